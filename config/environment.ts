@@ -1,0 +1,340 @@
+import { z } from "zod";
+import { BUILDER_INSTANCE_TYPES, KUBERNETES_VERSIONS, REGION_ZONES } from "./aws-facts";
+import { CONFIGURATIONS } from "./configurations";
+import { LARGEST_VPC_PREFIX, MAX_ZONES, parseCidr } from "./network";
+
+/*
+ * The shape of an environment. Each prop carries its rule as the error text and its meaning as the description: the
+ * README's table of props is made from them. What depends on more than one prop stands in rules.ts.
+ */
+
+const text = (pattern: RegExp, rule: string) => z.string(rule).regex(pattern, rule);
+const whole = (min: number, max: number, unit = "") => {
+  const rule = `must be a whole number${unit && ` of ${unit}`} from ${min} to ${max}`;
+  return z.int(rule).min(min, rule).max(max, rule);
+};
+const quantity = (min: number, max: number, step: number, unit: string) => {
+  const rule = `must be a number of ${unit} from ${min} to ${max}, in steps of ${step}`;
+  return z.number(rule).min(min, rule).max(max, rule).multipleOf(step, rule);
+};
+const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, `must be one of ${values.join(", ")}`);
+const flag = () => z.boolean("must be true or false");
+const group = <T extends z.ZodRawShape>(shape: T) =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === "invalid_type" ? "must be an object" : undefined),
+  });
+const list = <T extends z.ZodType>(item: T, rule: string, min = 0, max = 20) =>
+  z
+    .array(item, rule)
+    .min(min, rule)
+    .max(max, rule)
+    .refine(
+      (values) => new Set(values.map((v) => JSON.stringify(v))).size === values.length,
+      "must not list the same value twice",
+    );
+
+const cidr = (rule: string) => z.string(rule).refine((value) => parseCidr(value) !== undefined, rule);
+const roleArn = (rule: string) => text(/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/, rule);
+
+const NAME_RULE =
+  "must be lower-case letters, digits and single hyphens, starting with a letter and not ending with a hyphen";
+const IMAGE_NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/;
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+/** Two 4 GB images, their cache and the layers in flight, for two builds on a node. */
+const DEFAULT_VOLUME_GIB = 200;
+/** What both instance types sustain to their volumes: 2,300 Mbps is 274 MiB/s. */
+const DEFAULT_VOLUME_MIBPS = 250;
+
+const instanceTypeSchema = group({
+  name: text(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'must be an EC2 instance type such as "c6in.2xlarge"').describe(
+    "The instance type as EC2 names it, x86_64.",
+  ),
+  vcpu: whole(2, 448, "vCPUs").describe("vCPUs of the instance type."),
+  memoryGib: quantity(4, 24576, 0.5, "GiB").describe("Memory the type is sold with."),
+  maxPods: whole(4, 737, "pods").describe(
+    "Pods a node may hold: ENIs x (addresses per ENI - 1) + 2, as AWS lists them in eni-max-pods.txt.",
+  ),
+  usdPerHour: quantity(0.0001, 1000, 0.0001, "US dollars an hour").describe("On-demand price."),
+});
+
+const githubSchema = group({
+  owner: text(
+    /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/,
+    "must be a GitHub user or organization: letters, digits and hyphens, at most 39",
+  ).describe("User or organization whose jobs push."),
+  repository: text(
+    /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/,
+    "must be a repository's name without its owner: letters, digits, dots, hyphens and underscores, at most 100",
+  ).describe("Repository whose jobs push."),
+  ownerId: whole(1, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe(
+      "Numeric id of the owner (`gh api users/OWNER --jq .id`). Repositories created or renamed since 2026-07-15 send it in their OIDC subject.",
+    ),
+  repositoryId: whole(1, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe(
+      "Numeric id of the repository (`gh api repos/OWNER/REPOSITORY --jq .id`); goes with `ownerId`.",
+    ),
+  branches: list(
+    text(
+      /^(?![./])(?!.*(?:\.\.|\/\/|@\{|\.lock$|[./]$))[A-Za-z0-9._/@+=-]{1,200}$/,
+      "must be a branch's exact name, without wildcards",
+    ),
+    "must be a list of branch names",
+  )
+    .default(["main"])
+    .describe("Branches whose jobs may push, by exact name."),
+  deploymentEnvironments: list(
+    text(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/,
+      "must be a GitHub environment's name: letters, digits, dots, hyphens and underscores",
+    ),
+    "must be a list of GitHub environments",
+  )
+    .default([])
+    .describe("GitHub environments whose jobs may push."),
+  oidcProviderArn: text(
+    /^arn:aws:iam::\d{12}:oidc-provider\/token\.actions\.githubusercontent\.com$/,
+    'must be "arn:aws:iam::ACCOUNT:oidc-provider/token.actions.githubusercontent.com"',
+  )
+    .optional()
+    .describe(
+      "The account's OIDC provider for GitHub where it has one already; made by the account stack otherwise.",
+    ),
+  app: group({
+    id: whole(1, Number.MAX_SAFE_INTEGER).describe("App id."),
+    installationId: whole(1, Number.MAX_SAFE_INTEGER).describe("Id of its installation on the repository."),
+    privateKeyRevision: whole(1, 1_000_000)
+      .default(1)
+      .describe(
+        "Raise it to replace the private key in the cluster: Terraform cannot see that the key changed.",
+      ),
+  })
+    .optional()
+    .describe(
+      "GitHub App that registers the runners; needed for custom-*. Its private key is never written here.",
+    ),
+});
+
+const runnersSchema = group({
+  minReplicas: whole(0, 100, "runners").default(2).describe("Runners that always wait for jobs."),
+  maxReplicas: whole(1, 100, "runners")
+    .default(2)
+    .describe("Runners at most; above `minReplicas` a HorizontalRunnerAutoscaler follows the queue."),
+  labels: list(
+    text(
+      /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,254}[A-Za-z0-9])?$/,
+      "must be a runner label: letters, digits, dots, hyphens and underscores, at most 256",
+    ),
+    "must be a list of 1 to 20 labels",
+    1,
+  )
+    .default(["custom-runner"])
+    .describe("Labels that a workflow's `runs-on` names."),
+  cpu: quantity(0.5, 192, 0.25, "CPUs")
+    .default(2)
+    .describe("CPUs of a build in custom-default (the Docker sidecar; requests = limits)."),
+  memoryGib: quantity(1, 768, 0.5, "GiB")
+    .default(7)
+    .describe("Memory of a build in custom-default (the Docker sidecar; requests = limits)."),
+  agentCpu: quantity(0.25, 16, 0.25, "CPUs")
+    .default(0.5)
+    .describe("CPUs of the runner container itself, which only drives the build."),
+  agentMemoryGib: quantity(0.5, 64, 0.5, "GiB").default(1).describe("Memory of the runner container itself."),
+});
+
+const buildersSchema = group({
+  maxConcurrent: whole(1, 100, "builders")
+    .default(2)
+    .describe("Builder pods that may run at once: the namespace's quota and the capacity check count on it."),
+  cpu: quantity(0.5, 192, 0.25, "CPUs").default(2).describe("CPUs of a builder pod (requests = limits)."),
+  memoryGib: quantity(1, 768, 0.5, "GiB").default(7).describe("Memory of a builder pod (requests = limits)."),
+  volumeGib: whole(10, 16384, "GiB")
+    .optional()
+    .describe(
+      "A gp3 volume for each builder instead of the node's disk: adds the EBS CSI driver, a storage class and rights to StatefulSets.",
+    ),
+});
+
+const nodesSchema = group({
+  min: whole(0, 100, "nodes").default(1).describe("Builder nodes at least."),
+  max: whole(1, 100, "nodes").default(4).describe("Builder nodes at most; capacity is checked against it."),
+  volumeGib: whole(50, 16384, "GiB")
+    .default(DEFAULT_VOLUME_GIB)
+    .describe("Root volume of a builder node (encrypted gp3)."),
+  volumeIops: whole(3000, 16000, "IOPS").default(3000).describe("IOPS of that volume."),
+  volumeThroughputMibps: whole(125, 1000, "MiB/s")
+    .default(DEFAULT_VOLUME_MIBPS)
+    .describe("Throughput of that volume."),
+});
+
+const imagesSchema = group({
+  repositories: list(
+    text(
+      IMAGE_NAME,
+      "must be an ECR repository's name: lower-case letters and digits, separated by single . _ - or /",
+    ),
+    "must be a list of 1 to 20 repository names",
+    1,
+  )
+    .default(["large-python-container"])
+    .describe("ECR repositories; the environment's name is put before each (`c5n/large-python-container`)."),
+  immutableTags: flag()
+    .default(true)
+    .describe("Tags cannot be overwritten, but for those that begin with `cache-`."),
+  encryption: choice(["AES256", "KMS"])
+    .default("AES256")
+    .describe("Encryption at rest: S3-managed keys, or a KMS key of the environment ($1 a month)."),
+  untaggedExpiryDays: whole(1, 3650, "days")
+    .default(7)
+    .describe("Untagged images are deleted after so many days."),
+  keepPerConfiguration: whole(1, 1000, "images")
+    .default(10)
+    .describe("The newest images kept of each configuration (tags `<configuration>-...`)."),
+});
+
+const apiEndpointSchema = group({
+  publicCidrs: list(
+    cidr("must be an IPv4 network such as 203.0.113.0/24"),
+    "must be a list of 1 to 40 CIDR blocks",
+    1,
+    40,
+  )
+    .default(["0.0.0.0/0"])
+    .describe(
+      "Who reaches the public API endpoint, which exists only with hosted-kubernetes. GitHub's runners have too many addresses to list.",
+    ),
+  privateCidrs: list(
+    cidr("must be an IPv4 network such as 10.0.0.0/8"),
+    "must be a list of CIDR blocks",
+    0,
+    40,
+  )
+    .default([])
+    .describe("Networks outside the VPC (VPN, peering) that reach the private API endpoint."),
+});
+
+const stateSchema = z
+  .discriminatedUnion(
+    "type",
+    [
+      group({ type: z.literal("local") }),
+      group({
+        type: z.literal("s3"),
+        bucket: text(/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "must be an S3 bucket's name").describe(
+          "Bucket, versioned, that exists already.",
+        ),
+        region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region").describe("Region of the bucket."),
+        prefix: text(
+          /^[A-Za-z0-9!_.*'()/-]{1,200}$/,
+          "must be a key prefix: letters, digits and ! _ . * ' ( ) / -",
+        )
+          .default("buildx-on-eks")
+          .describe("Keys are `<prefix>/<stack>.tfstate`."),
+      }),
+    ],
+    { error: 'must be { type: "local" } or { type: "s3", bucket, region }' },
+  )
+  .default({ type: "local" })
+  .describe(
+    "Where Terraform keeps state: files under state/, or S3 with native locking. The same for all environments, which share the account stack.",
+  );
+
+/** The props of an environment, in the order of the README. */
+export const environmentShape = {
+  name: text(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/, NAME_RULE).describe(
+    "Prefix of every stack and of every name in AWS.",
+  ),
+  accountId: text(/^\d{12}$/, "must be an AWS account id: 12 digits, as a string").describe(
+    "The only account that this environment can be deployed to.",
+  ),
+  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region such as "us-west-2"').describe(
+    `Region. Zones are known for ${[...REGION_ZONES.keys()].join(", ")}; elsewhere name the zones.`,
+  ),
+  availabilityZones: z
+    .union(
+      [
+        whole(2, MAX_ZONES),
+        list(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "must be a zone's name"), "must be a list", 2, MAX_ZONES),
+      ],
+      `must be a number from 2 to ${MAX_ZONES}, or a list of 2 to ${MAX_ZONES} different zone names such as "us-west-2a"`,
+    )
+    .default(2)
+    .describe("How many zones, or which. EKS asks for two; more cost interface endpoints."),
+  vpcCidr: cidr("must be an IPv4 network such as 10.20.0.0/16, its host bits zero")
+    .refine((value) => {
+      const prefix = parseCidr(value)?.prefix ?? 0;
+      return prefix >= 16 && prefix <= LARGEST_VPC_PREFIX;
+    }, `must be a network from /16 (the largest VPC) to /${LARGEST_VPC_PREFIX} (the smallest that holds its subnets)`)
+    .describe(`The VPC's range, /16 to /${LARGEST_VPC_PREFIX}; split into a sixteenth for each zone's pods.`),
+  natGateways: choice(["one", "per-zone"])
+    .default("one")
+    .describe("One NAT gateway for all zones, or one in each (dearer, survives a zone)."),
+  flowLogs: flag().default(false).describe("VPC flow logs to CloudWatch."),
+  configurations: z
+    .array(choice(CONFIGURATIONS), "must be a list of configurations")
+    .min(1, `must list at least one of ${CONFIGURATIONS.join(", ")}`)
+    .refine((values) => new Set(values).size === values.length, "must not list the same value twice")
+    .describe("What the environment can run. Only what these need is provisioned."),
+  instanceType: z
+    .string("must be an instance type's name")
+    .describe(
+      `Instance type of the builder nodes: ${BUILDER_INSTANCE_TYPES.map((type) => `\`${type.name}\``).join(", ")}, or one of \`otherInstanceTypes\`.`,
+    ),
+  otherInstanceTypes: z
+    .array(instanceTypeSchema, "must be a list of instance types with their vCPUs, memory, pods and price")
+    .default([])
+    .describe("Facts of further compute-optimized instance types that `instanceType` may name."),
+  kubernetesVersion: choice(KUBERNETES_VERSIONS as [string, ...string[]])
+    .default("1.35")
+    .describe("Kubernetes minor version; those in standard support."),
+  github: githubSchema.describe("Who may push, and who registers runners."),
+  runners: runnersSchema.prefault({}).describe("Runners in the cluster; used by custom-*."),
+  builders: buildersSchema
+    .prefault({})
+    .describe("Builder pods of the kubernetes driver; used by *-kubernetes."),
+  nodes: nodesSchema.prefault({}).describe("The node group that builds."),
+  images: imagesSchema.prefault({}).describe("Image repositories."),
+  operators: list(
+    roleArn('must be an IAM role\'s ARN such as "arn:aws:iam::111122223333:role/platform-admin"'),
+    "must be a list of IAM role ARNs",
+  )
+    .default([])
+    .describe(
+      "IAM roles that administer the cluster; needed wherever there is one, and one of them must be who deploys: the cluster's creator gets no rights.",
+    ),
+  apiEndpoint: apiEndpointSchema.prefault({}).describe("Who reaches the Kubernetes API."),
+  logRetentionDays: z
+    .literal([...LOG_RETENTION_DAYS], `must be one of ${LOG_RETENTION_DAYS.join(", ")} (days)`)
+    .default(30)
+    .describe("How long the control plane's logs are kept."),
+  removalPolicy: choice(["destroy", "retain"])
+    .default("destroy")
+    .describe(
+      "`destroy`: `cdktf destroy` leaves nothing, images included. `retain`: the cluster is protected from deletion and repositories that hold images stay.",
+    ),
+  tags: z
+    .record(
+      text(
+        /^(?!aws:)[\w +\-=.:/@]{1,128}$/,
+        "must have keys of letters, digits, spaces and + - = . _ : / @, at most 128, not beginning with aws:",
+      ),
+      text(/^[\w +\-=.:/@]{0,256}$/, "must be letters, digits, spaces and + - = . _ : / @, at most 256"),
+      "must be an object of strings",
+    )
+    .default({})
+    .describe("Further tags of every resource, beside Project, Environment and ManagedBy."),
+  state: stateSchema,
+} as const;
+
+export const environmentSchema = z.strictObject(environmentShape);
+
+/** An environment as its file writes it: defaults may be left out. */
+export type EnvironmentInput = z.input<typeof environmentSchema>;
+/** A valid environment with every default filled in. */
+export type Environment = Readonly<z.output<typeof environmentSchema>>;

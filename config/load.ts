@@ -1,0 +1,181 @@
+import type { z } from "zod";
+import { type Environment, type EnvironmentInput, environmentShape } from "./environment";
+import { InvalidInput, show } from "./invalid-input";
+import { overlaps, parseCidr } from "./network";
+import { type Problem, RULES } from "./rules";
+import { didYouMean } from "./suggest";
+
+/**
+ * Validates all environments at once, before anything is made of them.
+ *
+ * @throws InvalidInput with every problem of every environment: its name, the prop, the rule, the value and the fix
+ */
+export function loadEnvironments(inputs: readonly EnvironmentInput[]): Environment[] {
+  const loaded = inputs.map((input, i) => loadOne(input, i));
+  const problems = loaded.flatMap(({ label, problems }) => problems.map((p) => sentence(label, p)));
+  problems.push(...problemsBetween(loaded));
+  if (inputs.length === 0)
+    problems.push("environments/index.ts must list at least one environment; got none");
+  if (problems.length > 0) {
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+    throw new InvalidInput(`${count} in environments/. Nothing was written.`, problems);
+  }
+  return loaded.map(({ environment }) => environment as Environment);
+}
+
+interface Loaded {
+  /** What its problems are called by. */
+  readonly label: string;
+  /** The props that have the right shape. */
+  readonly environment: Partial<Environment>;
+  readonly problems: Problem[];
+}
+
+const sentence = (label: string, { prop, message }: Problem) =>
+  `${label}: ${prop}${prop && " "}${message}${/[.?]$/.test(message) ? "" : "."}`;
+
+function loadOne(input: unknown, index: number): Loaded {
+  const fallback = `environment ${index + 1}`;
+  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+    return {
+      label: fallback,
+      environment: {},
+      problems: [{ prop: "", message: `must be an object; got ${show(input)}` }],
+    };
+  }
+  const given = new Map<string, unknown>(Object.entries(input));
+  const name = given.get("name");
+  const label = typeof name === "string" && name !== "" && name.length <= 100 ? name : fallback;
+
+  const known = Object.keys(environmentShape);
+  const problems: Problem[] = [...given.keys()]
+    .filter((key) => !Object.hasOwn(environmentShape, key))
+    .map((key) => unknownProp(key, known));
+
+  const parsed = new Map<string, unknown>();
+  for (const [prop, schema] of Object.entries(environmentShape)) {
+    const result = schema.safeParse(given.get(prop));
+    if (result.success) parsed.set(prop, result.data);
+    else problems.push(...result.error.issues.flatMap((issue) => toProblems(prop, given.get(prop), issue)));
+  }
+  // Each value under a key was parsed by that key's own schema; keys that failed are absent.
+  const environment = Object.fromEntries(parsed) as Partial<Environment>;
+  for (const rule of RULES) {
+    if (rule.props.every((prop) => parsed.has(prop))) {
+      problems.push(...rule.check(environment as Environment));
+    }
+  }
+  return { label, environment, problems };
+}
+
+function unknownProp(path: string, known: readonly string[]): Problem {
+  const word = path.slice(path.lastIndexOf(".") + 1);
+  const hint = didYouMean(word, known) || ` Known props: ${known.join(", ")}.`;
+  return { prop: show(path).slice(1, -1), message: `is not a prop.${hint}` };
+}
+
+/** The value at a path of the input, as far as there is one. */
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let current = value;
+  for (const key of path) {
+    if (typeof current !== "object" || current === null || !Object.hasOwn(current, key)) return undefined;
+    current = (current as Record<PropertyKey, unknown>)[key];
+  }
+  return current;
+}
+
+const joinPath = (prop: string, path: readonly PropertyKey[]) =>
+  path.reduce<string>(
+    (text, key) => (typeof key === "number" ? `${text}[${key}]` : `${text}.${String(key)}`),
+    prop,
+  );
+
+function toProblems(prop: string, value: unknown, issue: z.core.$ZodIssue): Problem[] {
+  const path = joinPath(prop, issue.path);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => unknownProp(`${path}.${key}`, knownKeysAt(prop, issue.path)));
+  }
+  const received = valueAt(value, issue.path);
+  const wanted = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  const options = issue.code === "invalid_value" ? issue.values.map(String) : [];
+  const hint = typeof received === "string" ? didYouMean(received, options) : "";
+  return [{ prop: path, message: `${wanted}; got ${show(received)}${hint && `.${hint}`}` }];
+}
+
+/** The props that an object at this path may have. */
+function knownKeysAt(prop: string, path: readonly PropertyKey[]): string[] {
+  let schema: unknown = environmentShape[prop as keyof typeof environmentShape];
+  for (const key of [undefined, ...path]) {
+    if (key !== undefined) schema = child(schema, key);
+    schema = unwrap(schema);
+  }
+  return hasShape(schema) ? Object.keys(schema.shape) : [];
+}
+
+function unwrap(schema: unknown): unknown {
+  let inner = schema;
+  while (typeof inner === "object" && inner !== null && "def" in inner) {
+    const def = inner.def as { innerType?: unknown };
+    if (def.innerType === undefined) break;
+    inner = def.innerType;
+  }
+  return inner;
+}
+
+function child(schema: unknown, key: PropertyKey): unknown {
+  if (hasShape(schema)) return schema.shape[String(key)];
+  if (typeof schema === "object" && schema !== null && "element" in schema) return schema.element;
+  return undefined;
+}
+
+const hasShape = (schema: unknown): schema is { shape: Record<string, unknown> } =>
+  typeof schema === "object" && schema !== null && "shape" in schema && typeof schema.shape === "object";
+
+/** What must hold between environments. */
+function problemsBetween(loaded: readonly Loaded[]): string[] {
+  const problems: string[] = [];
+  loaded.forEach(({ label, environment: later }, i) => {
+    for (const { label: earlierLabel, environment: earlier } of loaded.slice(0, i)) {
+      const report = (prop: string, message: string) => problems.push(sentence(label, { prop, message }));
+      const alike = (prop: string, a: unknown, b: unknown) => {
+        if (JSON.stringify(a) !== JSON.stringify(b)) {
+          report(
+            prop,
+            `must be the same in all environments, which share the account stack; got ${show(b)}, and ${earlierLabel} has ${show(a)}`,
+          );
+        }
+      };
+      if (later.name !== undefined && earlier.name !== undefined) {
+        if (later.name === earlier.name) {
+          report(
+            "name",
+            `must be given once; got ${show(later.name)} in environments ${loaded.findIndex((l) => l.environment === earlier) + 1} and ${i + 1}`,
+          );
+        } else if (
+          `${later.name}-`.startsWith(`${earlier.name}-`) ||
+          `${earlier.name}-`.startsWith(`${later.name}-`)
+        ) {
+          const [short, long] =
+            later.name.length < earlier.name.length ? [later.name, earlier.name] : [earlier.name, later.name];
+          report(
+            "name",
+            `must not continue another's name with a hyphen; got ${show(later.name)} beside ${show(earlier.name)}: cdktf destroy '${short}-*' would take ${long} too`,
+          );
+        }
+      }
+      const [a, b] = [earlier.vpcCidr, later.vpcCidr].map((c) => (c === undefined ? c : parseCidr(c)));
+      if (a && b && earlier.region === later.region && overlaps(a, b)) {
+        report(
+          "vpcCidr",
+          `must not overlap that of ${earlierLabel} (${earlier.vpcCidr}), or the two could never be peered; got ${show(later.vpcCidr)}`,
+        );
+      }
+      if (earlier.accountId && later.accountId) alike("accountId", earlier.accountId, later.accountId);
+      if (earlier.state && later.state) alike("state", earlier.state, later.state);
+      if (earlier.github && later.github) {
+        alike("github.oidcProviderArn", earlier.github.oidcProviderArn, later.github.oidcProviderArn);
+      }
+    }
+  });
+  return problems;
+}

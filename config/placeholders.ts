@@ -1,0 +1,23 @@
+import { needsOf } from "./configurations";
+import type { Environment } from "./environment";
+
+/** The account that AWS uses in its documentation. */
+const EXAMPLE_ACCOUNT = "111122223333";
+const EXAMPLE_OWNER = "your-organization";
+const EXAMPLE_ID = 1;
+
+/** Props that still hold the example's values, in words. An environment can be looked at with them, not deployed. */
+export function placeholdersIn({ accountId, github, operators, configurations }: Environment): string[] {
+  const needs = needsOf(configurations);
+  const found: string[] = [];
+  if (accountId === EXAMPLE_ACCOUNT) found.push(`accountId (${EXAMPLE_ACCOUNT})`);
+  if (github.owner === EXAMPLE_OWNER) found.push(`github.owner (${EXAMPLE_OWNER})`);
+  if (needs.runners && github.app?.id === EXAMPLE_ID) found.push(`github.app.id (${EXAMPLE_ID})`);
+  if (needs.runners && github.app?.installationId === EXAMPLE_ID) {
+    found.push(`github.app.installationId (${EXAMPLE_ID})`);
+  }
+  if (needs.cluster && operators.some((arn) => arn.includes(`::${EXAMPLE_ACCOUNT}:`))) {
+    found.push(`operators (${EXAMPLE_ACCOUNT})`);
+  }
+  return found;
+}

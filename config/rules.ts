@@ -1,0 +1,307 @@
+import ipaddr from "ipaddr.js";
+import { BUILDER_INSTANCE_TYPES, type InstanceType, REGION_ZONES } from "./aws-facts";
+import { nodesNeeded, type PodGroup, podsPerNode, usable } from "./capacity";
+import { needsOf } from "./configurations";
+import type { Environment } from "./environment";
+import { instanceTypeOf, knownInstanceTypes } from "./instance-type";
+import { show } from "./invalid-input";
+import { namesOf, tooLongNames } from "./names";
+import { ADDRESSES_PER_NODE, overlaps, parseCidr, privateAddresses, SERVICE_CIDR } from "./network";
+import { buildPods } from "./pods";
+import { didYouMean } from "./suggest";
+import { SYSTEM_NODES } from "./system-nodes";
+import { zoneNames } from "./zones";
+
+/** What is wrong with a prop, in the prop's own words. */
+export interface Problem {
+  /** Path of the prop, for example `nodes.max`. */
+  readonly prop: string;
+  /** The rule, the value received and the fix. */
+  readonly message: string;
+}
+
+type Prop = keyof Environment;
+
+/** A rule over several props. It is checked as soon as each of them has the right shape. */
+export interface Rule {
+  readonly props: readonly Prop[];
+  readonly check: (environment: Environment) => Problem[];
+}
+
+const rule = <P extends Prop>(
+  props: readonly P[],
+  check: (environment: Pick<Environment, P>) => Problem[],
+): Rule => ({ props, check });
+
+const when = (wrong: boolean, prop: string, message: string): Problem[] => (wrong ? [{ prop, message }] : []);
+
+const gib = (mib: number) => Math.floor((mib / 1024) * 10) / 10;
+const cpus = (milliCpu: number) => milliCpu / 1000;
+
+/** Docker's default bridge, in which the sidecar of a runner puts its containers. */
+const DOCKER_CIDR = "172.17.0.0/16";
+
+/** Labels that GitHub gives to its own machines: a runner that carried one would take or lose jobs by accident. */
+const GITHUB_LABEL = /^(self-hosted|linux|windows|macos|x64|arm|arm64)$|^(ubuntu|windows|macos)-/i;
+
+const RESERVED_TAGS = ["project", "environment", "managedby", "name"];
+
+export const RULES: readonly Rule[] = [
+  rule(["name", "images"], ({ name, images }) =>
+    tooLongNames(name, images.repositories).map((reason) => ({
+      prop: "name",
+      message: `must leave room for what the stacks add to it: ${reason}. Shorten the environment's or the repository's name`,
+    })),
+  ),
+
+  rule(["region", "availabilityZones"], ({ region, availabilityZones }) => {
+    const letters = REGION_ZONES.get(region);
+    if (typeof availabilityZones === "number") {
+      if (!letters) {
+        return [
+          {
+            prop: "availabilityZones",
+            message: `must name the zones, because those of region ${show(region)} are not known here; got ${availabilityZones}. List them: aws ec2 describe-availability-zones --region ${region}.${didYouMean(region, [...REGION_ZONES.keys()])}`,
+          },
+        ];
+      }
+      return when(
+        availabilityZones > letters.length,
+        "availabilityZones",
+        `must be at most ${letters.length}, the zones of ${region}; got ${availabilityZones}`,
+      );
+    }
+    return availabilityZones.flatMap((zone, i) =>
+      when(
+        !zone.startsWith(region) || zone.length !== region.length + 1,
+        `availabilityZones[${i}]`,
+        `must be a zone of region ${region}${letters ? ` (${letters.map((l) => region + l).join(", ")})` : ""}; got ${show(zone)}`,
+      ).concat(
+        when(
+          zone.startsWith(region) && letters !== undefined && !letters.includes(zone.slice(region.length)),
+          `availabilityZones[${i}]`,
+          `must be one of ${letters?.map((l) => region + l).join(", ")}, in which EKS runs; got ${show(zone)}`,
+        ),
+      ),
+    );
+  }),
+
+  rule(["vpcCidr"], ({ vpcCidr }) => {
+    const vpc = parseCidr(vpcCidr);
+    return [
+      [SERVICE_CIDR, "Kubernetes gives to services"],
+      [DOCKER_CIDR, "Docker gives to containers in a runner"],
+    ].flatMap(([taken = "", use]) => {
+      const block = parseCidr(taken);
+      return when(
+        vpc !== undefined && block !== undefined && overlaps(vpc, block),
+        "vpcCidr",
+        `must not overlap ${taken}, which ${use}; got ${show(vpcCidr)}. Use a part of 10.0.0.0/8`,
+      );
+    });
+  }),
+
+  rule(
+    ["vpcCidr", "region", "availabilityZones", "nodes"],
+    ({ vpcCidr, region, availabilityZones, nodes }) => {
+      const vpc = parseCidr(vpcCidr);
+      const zones = zoneNames(region, availabilityZones).length;
+      if (!vpc || zones === 0) return [];
+      const needed = (nodes.max + SYSTEM_NODES.max) * ADDRESSES_PER_NODE;
+      const available = privateAddresses(vpc.prefix, zones);
+      return when(
+        available < needed,
+        "vpcCidr",
+        `must hold ${needed} pod addresses (${ADDRESSES_PER_NODE} for each of ${nodes.max + SYSTEM_NODES.max} nodes), and the private subnets of ${zones} zones in a /${vpc.prefix} hold ${available}; got ${show(vpcCidr)}. Use a larger network, for example a /16`,
+      );
+    },
+  ),
+
+  rule(["apiEndpoint"], ({ apiEndpoint }) =>
+    apiEndpoint.publicCidrs.flatMap((cidr, i) => {
+      const first = cidr.split("/")[0] ?? "";
+      return when(
+        cidr !== "0.0.0.0/0" && ipaddr.IPv4.isValid(first) && ipaddr.IPv4.parse(first).range() !== "unicast",
+        `apiEndpoint.publicCidrs[${i}]`,
+        `must be public addresses, which is what reaches a public endpoint; got ${show(cidr)}. Put it into apiEndpoint.privateCidrs`,
+      );
+    }),
+  ),
+
+  rule(["otherInstanceTypes"], ({ otherInstanceTypes }) =>
+    otherInstanceTypes.flatMap(({ name }, i) =>
+      when(
+        knownInstanceTypes({ otherInstanceTypes: otherInstanceTypes.slice(0, i) }).some(
+          (t) => t.name === name,
+        ),
+        `otherInstanceTypes[${i}].name`,
+        `must not repeat a type that is known already; got ${show(name)}. Remove the entry`,
+      ),
+    ),
+  ),
+
+  rule(["instanceType", "otherInstanceTypes"], ({ instanceType, otherInstanceTypes }) => {
+    const known = knownInstanceTypes({ otherInstanceTypes }).map((type) => type.name);
+    return when(
+      !known.includes(instanceType),
+      "instanceType",
+      `must be one of ${known.join(", ")}; got ${show(instanceType)}.${didYouMean(instanceType, known)} Give the facts of any other type in otherInstanceTypes`,
+    );
+  }),
+
+  rule(["configurations", "github"], ({ configurations, github }) => {
+    const needs = needsOf(configurations);
+    return [
+      ...when(
+        needs.runners && !github.app,
+        "github.app",
+        "must hold id and installationId of the GitHub App that registers the runners of custom-*; got nothing. See README, Deploy",
+      ),
+      ...when(
+        needs.hostedRole && github.branches.length + github.deploymentEnvironments.length === 0,
+        "github.branches",
+        "must name a branch (or github.deploymentEnvironments an environment) whose hosted jobs may push; got none",
+      ),
+      ...when(
+        (github.ownerId === undefined) !== (github.repositoryId === undefined),
+        github.ownerId === undefined ? "github.ownerId" : "github.repositoryId",
+        "must be given together with the other id: GitHub's OIDC subject holds both or neither; got nothing",
+      ),
+    ];
+  }),
+
+  rule(["accountId", "github"], ({ accountId, github }) =>
+    when(
+      github.oidcProviderArn !== undefined &&
+        !github.oidcProviderArn.startsWith(`arn:aws:iam::${accountId}:`),
+      "github.oidcProviderArn",
+      `must be in account ${accountId}; got ${show(github.oidcProviderArn)}`,
+    ),
+  ),
+
+  rule(["configurations", "operators"], ({ configurations, operators }) =>
+    when(
+      needsOf(configurations).cluster && operators.length === 0,
+      "operators",
+      "must list at least one IAM role, or nobody could administer the cluster; got []. Add the role that you deploy with",
+    ),
+  ),
+
+  rule(["operators", "name"], ({ operators, name }) =>
+    operators.flatMap((arn, i) =>
+      when(
+        [namesOf(name).hostedRole.value, namesOf(name).runnerRole.value].some((role) =>
+          arn.endsWith(`/${role}`),
+        ),
+        `operators[${i}]`,
+        `must not be a role of CI jobs, which would then administer the cluster; got ${show(arn)}`,
+      ),
+    ),
+  ),
+
+  rule(["runners"], ({ runners }) => [
+    ...when(
+      runners.minReplicas > runners.maxReplicas,
+      "runners.minReplicas",
+      `must not exceed runners.maxReplicas (${runners.maxReplicas}); got ${runners.minReplicas}`,
+    ),
+    ...runners.labels.flatMap((label, i) => [
+      ...when(
+        GITHUB_LABEL.test(label),
+        `runners.labels[${i}]`,
+        `must not be a label that GitHub gives to machines itself; got ${show(label)}. Choose your own, for example "custom-runner"`,
+      ),
+      ...when(
+        runners.labels.slice(0, i).some((other) => other.toLowerCase() === label.toLowerCase()),
+        `runners.labels[${i}]`,
+        `must differ from the others by more than case, which GitHub ignores; got ${show(label)}`,
+      ),
+    ]),
+  ]),
+
+  rule(["nodes"], ({ nodes }) => [
+    ...when(nodes.min > nodes.max, "nodes.min", `must not exceed nodes.max (${nodes.max}); got ${nodes.min}`),
+    ...when(
+      nodes.volumeThroughputMibps > nodes.volumeIops / 4,
+      "nodes.volumeThroughputMibps",
+      `must be at most a quarter of nodes.volumeIops (${nodes.volumeIops}), which gp3 asks for; got ${nodes.volumeThroughputMibps}`,
+    ),
+    ...when(
+      nodes.volumeIops > nodes.volumeGib * 500,
+      "nodes.volumeIops",
+      `must be at most 500 for each GiB of nodes.volumeGib (${nodes.volumeGib}); got ${nodes.volumeIops}`,
+    ),
+  ]),
+
+  rule(["tags"], ({ tags }) => [
+    ...Object.keys(tags).flatMap((key) =>
+      when(
+        RESERVED_TAGS.includes(key.toLowerCase()),
+        `tags.${key}`,
+        "must not be Project, Environment, ManagedBy or Name, which the stacks set; got this key. Remove it",
+      ),
+    ),
+    ...when(
+      Object.keys(tags).length > 40,
+      "tags",
+      `must be at most 40, so that all fit the 50 of a resource; got ${Object.keys(tags).length}`,
+    ),
+  ]),
+
+  rule(
+    ["configurations", "instanceType", "otherInstanceTypes", "nodes", "runners", "builders"],
+    (environment) => {
+      const known = knownInstanceTypes(environment).some((t) => t.name === environment.instanceType);
+      const valid = environment.runners.minReplicas <= environment.runners.maxReplicas;
+      return known && valid ? capacityProblems(environment) : [];
+    },
+  ),
+];
+
+/** More nodes than an environment may have: where the search for a number that suffices ends. */
+const MOST_NODES = 400;
+
+function capacityProblems(
+  environment: Pick<
+    Environment,
+    "configurations" | "instanceType" | "otherInstanceTypes" | "nodes" | "runners" | "builders"
+  >,
+): Problem[] {
+  const type = instanceTypeOf(environment);
+  const node = usable(type);
+  const groups = buildPods(environment).filter((group) => group.count > 0);
+
+  const impossible = groups.filter((group) => podsPerNode(node, group) === 0);
+  if (impossible.length > 0) {
+    return impossible.map((group) => ({
+      prop: group.name === "runner" ? "runners" : "builders",
+      message: `must fit a ${type.name}, which gives ${cpus(node.milliCpu)} CPU and ${gib(node.memoryMib)} GiB to pods; got a ${group.name} pod of ${cpus(group.milliCpu)} CPU and ${gib(group.memoryMib)} GiB. ${largerTypes(environment, group)}`,
+    }));
+  }
+  const needed = nodesNeeded(node, MOST_NODES, groups);
+  if (needed !== undefined && needed <= environment.nodes.max) return [];
+  const asked = groups
+    .map(
+      (g) =>
+        `${g.count} ${g.name}${g.count === 1 ? "" : "s"} of ${cpus(g.milliCpu)} CPU, ${gib(g.memoryMib)} GiB`,
+    )
+    .join(" and ");
+  const holds = groups.map(
+    (g) => `${podsPerNode(node, g)} ${g.name}${podsPerNode(node, g) === 1 ? "" : "s"}`,
+  );
+  return [
+    {
+      prop: "nodes.max",
+      message: `must hold ${asked}, and one ${type.name} gives ${cpus(node.milliCpu)} CPU, ${gib(node.memoryMib)} GiB to pods beside the system's: ${holds.join(" or ")}; got ${environment.nodes.max}. ${needed === undefined ? "Lower the numbers of pods" : `Raise it to ${needed}, or lower runners.maxReplicas or builders.maxConcurrent`}`,
+    },
+  ];
+}
+
+function largerTypes(environment: Pick<Environment, "otherInstanceTypes">, pod: PodGroup): string {
+  const larger = knownInstanceTypes(environment).filter(
+    (type: InstanceType) => podsPerNode(usable(type), pod) > 0,
+  );
+  return larger.length > 0
+    ? `Lower its CPU or memory, or set instanceType to ${larger.map((t) => t.name).join(" or ")}`
+    : `Lower its CPU or memory, or give a larger type than ${BUILDER_INSTANCE_TYPES.map((t) => t.name).join(", ")} in otherInstanceTypes`;
+}
