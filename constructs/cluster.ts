@@ -1,0 +1,184 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { EksAccessEntry } from "@cdktf/provider-aws/lib/eks-access-entry";
+import { EksAccessPolicyAssociation } from "@cdktf/provider-aws/lib/eks-access-policy-association";
+import { EksCluster } from "@cdktf/provider-aws/lib/eks-cluster";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
+import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
+import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
+import { Construct } from "constructs";
+import { SERVICE_CIDR } from "../config/network";
+import type { Network } from "./network";
+import { policyDocument, serviceTrust } from "./policy-document";
+
+export interface ClusterProps {
+  readonly name: string;
+  readonly roleName: string;
+  readonly secretsKeyAlias: string;
+  readonly network: Network;
+  /** Kubernetes minor version, for example "1.35". */
+  readonly version: string;
+  /**
+   * Networks that reach the public API endpoint.
+   * @default - there is no public endpoint
+   */
+  readonly publicCidrs?: readonly string[] | undefined;
+  /**
+   * Networks outside the VPC that reach the private API endpoint.
+   * @default - none
+   */
+  readonly privateCidrs?: readonly string[];
+  /** ARNs of the IAM roles that administer the cluster. Its creator gets no rights by having created it. */
+  readonly operators: readonly string[];
+  readonly logRetentionDays: number;
+  /**
+   * AWS refuses to delete the cluster until this is turned off.
+   * @default false
+   */
+  readonly deletionProtection?: boolean;
+  /** How long the secrets' key can be restored after the cluster is destroyed, 7 to 30 days. */
+  readonly keyDeletionDays: number;
+}
+
+/** An EKS control plane with API-mode access entries, encrypted secrets, kept logs and a private endpoint. */
+export class Cluster extends Construct {
+  readonly cluster: EksCluster;
+  readonly network: Network;
+  private readonly principals = new Set<string>();
+
+  constructor(scope: Construct, id: string, props: ClusterProps) {
+    super(scope, id);
+    this.network = props.network;
+    const key = this.secretsKey(props);
+    const { role, rights } = this.clusterRole(props, key);
+    // Made first, or EKS makes it: without retention, and out of Terraform's reach when the cluster is destroyed.
+    const logGroup = new CloudwatchLogGroup(this, "log-group", {
+      name: `/aws/eks/${props.name}/cluster`,
+      retentionInDays: props.logRetentionDays,
+    });
+    const publicAccess = props.publicCidrs !== undefined;
+    this.cluster = new EksCluster(this, "cluster", {
+      name: props.name,
+      version: props.version,
+      roleArn: role.arn,
+      bootstrapSelfManagedAddons: false,
+      deletionProtection: props.deletionProtection ?? false,
+      enabledClusterLogTypes: ["api", "audit", "authenticator"],
+      accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: false },
+      encryptionConfig: { provider: { keyArn: key.arn }, resources: ["secrets"] },
+      kubernetesNetworkConfig: { ipFamily: "ipv4", serviceIpv4Cidr: SERVICE_CIDR },
+      upgradePolicy: { supportType: "STANDARD" },
+      vpcConfig: {
+        subnetIds: props.network.privateSubnets.map((subnet) => subnet.id),
+        endpointPrivateAccess: true,
+        endpointPublicAccess: publicAccess,
+        ...(props.publicCidrs && { publicAccessCidrs: [...props.publicCidrs] }),
+      },
+      // The role's rights must outlive the cluster, or deleting it hangs on network interfaces nobody may remove.
+      dependsOn: [logGroup, ...rights],
+    });
+    this.allowPrivateAccess(props.privateCidrs ?? []);
+    // In this stack and not beside the charts: destroyed only after everything that needs an operator's rights.
+    for (const arn of props.operators) this.addOperator(arn);
+  }
+
+  get name(): string {
+    return this.cluster.name;
+  }
+
+  get arn(): string {
+    return this.cluster.arn;
+  }
+
+  /**
+   * Maps an IAM role to Kubernetes groups; what a group may do is said by RoleBindings.
+   *
+   * @throws Error when the role has an entry already
+   */
+  addAccessEntry(id: string, roleArn: string, kubernetesGroups: readonly string[]): EksAccessEntry {
+    this.claimPrincipal(roleArn);
+    return new EksAccessEntry(this, id, {
+      clusterName: this.name,
+      principalArn: roleArn,
+      kubernetesGroups: [...kubernetesGroups],
+      type: "STANDARD",
+    });
+  }
+
+  private addOperator(arn: string): void {
+    this.claimPrincipal(arn);
+    const scope = new Construct(
+      this,
+      `operator-${arn
+        .split(":")
+        .slice(4)
+        .join("-")
+        .replace(/[^\w-]/g, "-")}`,
+    );
+    const entry = new EksAccessEntry(scope, "entry", {
+      clusterName: this.name,
+      principalArn: arn,
+      type: "STANDARD",
+    });
+    new EksAccessPolicyAssociation(scope, "administer", {
+      clusterName: this.name,
+      principalArn: entry.principalArn,
+      policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+      accessScope: { type: "cluster" },
+    });
+  }
+
+  private claimPrincipal(arn: string): void {
+    if (this.principals.has(arn))
+      throw new Error(`an access entry for ${arn} exists already; EKS takes one a role`);
+    this.principals.add(arn);
+  }
+
+  private secretsKey(props: ClusterProps): KmsKey {
+    const key = new KmsKey(this, "secrets-key", {
+      description: `Kubernetes secrets of ${props.name}`,
+      enableKeyRotation: true,
+      deletionWindowInDays: props.keyDeletionDays,
+    });
+    new KmsAlias(this, "secrets-key-alias", { name: props.secretsKeyAlias, targetKeyId: key.keyId });
+    return key;
+  }
+
+  private clusterRole(props: ClusterProps, key: KmsKey) {
+    const role = new IamRole(this, "role", {
+      name: props.roleName,
+      description: `Control plane of ${props.name}`,
+      assumeRolePolicy: serviceTrust("eks.amazonaws.com"),
+    });
+    const managed = new IamRolePolicyAttachment(this, "AmazonEKSClusterPolicy", {
+      role: role.name,
+      policyArn: "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy",
+    });
+    const encrypt = new IamRolePolicy(this, "encrypt-secrets", {
+      name: "encrypt-secrets",
+      role: role.name,
+      policy: policyDocument({
+        sid: "EncryptSecrets",
+        actions: ["kms:Encrypt", "kms:Decrypt", "kms:ListGrants", "kms:DescribeKey"],
+        resources: [key.arn],
+      }),
+    });
+    return { role, rights: [managed, encrypt] };
+  }
+
+  /** The cluster's own security group lets in nothing but itself: nodes and control plane, all ports. */
+  private allowPrivateAccess(cidrs: readonly string[]): void {
+    for (const cidr of cidrs) {
+      new VpcSecurityGroupIngressRule(this, `private-api-${cidr.replace(/[./]/g, "-")}`, {
+        securityGroupId: this.cluster.vpcConfig.clusterSecurityGroupId,
+        description: "Kubernetes API from a connected network",
+        cidrIpv4: cidr,
+        ipProtocol: "tcp",
+        fromPort: 443,
+        toPort: 443,
+      });
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { Construct } from "constructs";
+import { GITHUB_ISSUER, STS_AUDIENCE } from "./github-oidc-provider";
+import { policyDocument } from "./policy-document";
+
+/** A GitHub repository and which of its jobs are meant. */
+export interface GithubJobs {
+  readonly owner: string;
+  readonly repository: string;
+  /**
+   * Numeric id of the owner; goes with `repositoryId`.
+   * @default - only the subject form without ids is trusted
+   */
+  readonly ownerId?: number | undefined;
+  readonly repositoryId?: number | undefined;
+  /** Exact branch names. */
+  readonly branches: readonly string[];
+  /** Exact names of GitHub environments. */
+  readonly deploymentEnvironments: readonly string[];
+}
+
+/**
+ * The `sub` claims of these jobs' tokens, each exact. Repositories created or renamed since 2026-07-15 send their
+ * numeric ids, older ones do not: both forms are named, and neither holds a wildcard.
+ *
+ * @see https://docs.github.com/en/actions/reference/security/oidc
+ */
+export function oidcSubjects(jobs: GithubJobs): string[] {
+  const { owner, repository, ownerId, repositoryId } = jobs;
+  const repositories = [`repo:${owner}/${repository}`];
+  if (ownerId !== undefined && repositoryId !== undefined) {
+    repositories.push(`repo:${owner}@${ownerId}/${repository}@${repositoryId}`);
+  }
+  const contexts = [
+    ...jobs.branches.map((branch) => `ref:refs/heads/${branch}`),
+    ...jobs.deploymentEnvironments.map((name) => `environment:${name}`),
+  ];
+  return repositories.flatMap((repo) => contexts.map((context) => `${repo}:${context}`));
+}
+
+export interface GithubActionsRoleProps {
+  readonly roleName: string;
+  /** ARN of the account's OIDC provider for GitHub. */
+  readonly oidcProviderArn: string;
+  readonly jobs: GithubJobs;
+}
+
+/** The role that GitHub-hosted jobs assume with their OIDC token. It holds no rights of its own. */
+export class GithubActionsRole extends Construct {
+  readonly role: IamRole;
+
+  constructor(scope: Construct, id: string, props: GithubActionsRoleProps) {
+    super(scope, id);
+    this.role = new IamRole(this, "role", {
+      name: props.roleName,
+      description: `Assumed by hosted jobs of ${props.jobs.owner}/${props.jobs.repository}`,
+      maxSessionDuration: 3600,
+      assumeRolePolicy: policyDocument({
+        sid: "AssumeFromGithubActions",
+        actions: ["sts:AssumeRoleWithWebIdentity"],
+        principal: { Federated: props.oidcProviderArn },
+        conditions: {
+          StringEquals: {
+            [`${GITHUB_ISSUER}:aud`]: [STS_AUDIENCE],
+            [`${GITHUB_ISSUER}:sub`]: oidcSubjects(props.jobs),
+          },
+        },
+      }),
+    });
+  }
+}

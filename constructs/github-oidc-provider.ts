@@ -1,0 +1,29 @@
+import { IamOpenidConnectProvider } from "@cdktf/provider-aws/lib/iam-openid-connect-provider";
+import { Construct } from "constructs";
+
+export const GITHUB_ISSUER = "token.actions.githubusercontent.com";
+export const STS_AUDIENCE = "sts.amazonaws.com";
+
+export interface GithubOidcProviderProps {
+  /**
+   * The account's provider where it has one already: AWS allows one for each issuer.
+   * @default - a provider is made
+   */
+  readonly existingArn?: string;
+}
+
+/** The trust of an AWS account in GitHub's OIDC tokens; one for each account. */
+export class GithubOidcProvider extends Construct {
+  readonly arn: string;
+
+  constructor(scope: Construct, id: string, props: GithubOidcProviderProps = {}) {
+    super(scope, id);
+    // No thumbprint: AWS checks GitHub's certificate against its own list of authorities.
+    this.arn =
+      props.existingArn ??
+      new IamOpenidConnectProvider(this, "provider", {
+        url: `https://${GITHUB_ISSUER}`,
+        clientIdList: [STS_AUDIENCE],
+      }).arn;
+  }
+}

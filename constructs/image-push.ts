@@ -1,0 +1,38 @@
+import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import type { Construct } from "constructs";
+import type { ImageRepository } from "./image-repository";
+import { policyDocument } from "./policy-document";
+
+/** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html */
+const PUSH_AND_PULL = [
+  "ecr:BatchCheckLayerAvailability",
+  "ecr:BatchGetImage",
+  "ecr:CompleteLayerUpload",
+  "ecr:GetDownloadUrlForLayer",
+  "ecr:InitiateLayerUpload",
+  "ecr:PutImage",
+  "ecr:UploadLayerPart",
+];
+
+/** Lets a role push to and pull from these repositories, and nothing else: it can delete no image. */
+export function grantImagePush(
+  scope: Construct,
+  id: string,
+  role: IamRole,
+  repositories: readonly ImageRepository[],
+): IamRolePolicy {
+  return new IamRolePolicy(scope, id, {
+    name: "push-images",
+    role: role.name,
+    policy: policyDocument(
+      // The login token is not bound to a repository: the action knows no resource.
+      { sid: "LogIn", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
+      {
+        sid: "PushAndPull",
+        actions: PUSH_AND_PULL,
+        resources: repositories.map(({ repository }) => repository.arn),
+      },
+    ),
+  });
+}

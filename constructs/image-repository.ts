@@ -1,0 +1,89 @@
+import { EcrLifecyclePolicy } from "@cdktf/provider-aws/lib/ecr-lifecycle-policy";
+import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
+import type { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
+import { Construct } from "constructs";
+
+export interface ImageRepositoryProps {
+  /** Name in ECR, its namespace included. */
+  readonly name: string;
+  /**
+   * Tags cannot be overwritten, but for those that begin with `mutableTagPrefix`.
+   * @default true
+   */
+  readonly immutableTags?: boolean;
+  /**
+   * Prefix of tags that builds overwrite, such as a build cache's.
+   * @default - none: every tag is immutable
+   */
+  readonly mutableTagPrefix?: string;
+  /** @default - AES256 with keys that S3 manages */
+  readonly encryptionKey?: KmsKey;
+  /** @default 7 */
+  readonly untaggedExpiryDays?: number;
+  /**
+   * How many of the newest images to keep for each tag prefix.
+   * @default - all
+   */
+  readonly keep?: { readonly tagPrefixes: readonly string[]; readonly images: number };
+  /**
+   * Delete the repository even while it holds images.
+   * @default false
+   */
+  readonly forceDelete?: boolean;
+}
+
+/** An ECR repository: scanned on push, immutable tags, old images expired. */
+export class ImageRepository extends Construct {
+  readonly repository: EcrRepository;
+
+  constructor(scope: Construct, id: string, props: ImageRepositoryProps) {
+    super(scope, id);
+    const { immutableTags = true, mutableTagPrefix } = props;
+    const exclude = immutableTags && mutableTagPrefix !== undefined;
+    this.repository = new EcrRepository(this, "repository", {
+      name: props.name,
+      imageTagMutability: exclude ? "IMMUTABLE_WITH_EXCLUSION" : immutableTags ? "IMMUTABLE" : "MUTABLE",
+      ...(exclude && {
+        imageTagMutabilityExclusionFilter: [{ filter: `${mutableTagPrefix}*`, filterType: "WILDCARD" }],
+      }),
+      imageScanningConfiguration: { scanOnPush: true },
+      encryptionConfiguration: [
+        props.encryptionKey
+          ? { encryptionType: "KMS", kmsKey: props.encryptionKey.arn }
+          : { encryptionType: "AES256" },
+      ],
+      forceDelete: props.forceDelete ?? false,
+    });
+    new EcrLifecyclePolicy(this, "lifecycle", {
+      repository: this.repository.name,
+      policy: lifecyclePolicy(props),
+    });
+  }
+}
+
+/** ECR takes the rules by ascending priority, and an image that one rule keeps is not expired by a later one. */
+function lifecyclePolicy({ untaggedExpiryDays = 7, keep }: ImageRepositoryProps): string {
+  const expireUntagged = {
+    rulePriority: 1,
+    description: `Untagged images expire after ${untaggedExpiryDays} days`,
+    selection: {
+      tagStatus: "untagged",
+      countType: "sinceImagePushed",
+      countUnit: "days",
+      countNumber: untaggedExpiryDays,
+    },
+    action: { type: "expire" },
+  };
+  const keepNewest = (keep?.tagPrefixes ?? []).map((prefix, i) => ({
+    rulePriority: i + 2,
+    description: `Keep the newest ${keep?.images} images tagged ${prefix}*`,
+    selection: {
+      tagStatus: "tagged",
+      tagPrefixList: [prefix],
+      countType: "imageCountMoreThan",
+      countNumber: keep?.images,
+    },
+    action: { type: "expire" },
+  }));
+  return JSON.stringify({ rules: [expireUntagged, ...keepNewest] });
+}

@@ -1,0 +1,234 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { DefaultSecurityGroup } from "@cdktf/provider-aws/lib/default-security-group";
+import { Eip } from "@cdktf/provider-aws/lib/eip";
+import { FlowLog } from "@cdktf/provider-aws/lib/flow-log";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { InternetGateway } from "@cdktf/provider-aws/lib/internet-gateway";
+import { NatGateway } from "@cdktf/provider-aws/lib/nat-gateway";
+import { Route } from "@cdktf/provider-aws/lib/route";
+import { RouteTable } from "@cdktf/provider-aws/lib/route-table";
+import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
+import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { Subnet } from "@cdktf/provider-aws/lib/subnet";
+import { Vpc } from "@cdktf/provider-aws/lib/vpc";
+import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
+import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import type { ZoneSubnets } from "../config/network";
+import { policyDocument, serviceTrust } from "./policy-document";
+
+/** AWS services whose traffic stays in the VPC: image manifests, layers' upload locations and credentials. */
+const INTERFACE_SERVICES = ["ecr.api", "ecr.dkr", "sts"] as const;
+
+export interface NetworkProps {
+  /** Name tag of the VPC and prefix of its parts. */
+  readonly name: string;
+  readonly region: string;
+  /** IPv4 range of the VPC. */
+  readonly cidr: string;
+  /** Subnets by zone, at least two zones. */
+  readonly subnets: readonly ZoneSubnets[];
+  /** @default "one" */
+  readonly natGateways?: "one" | "per-zone";
+  /**
+   * AWS services that get an interface endpoint in every zone.
+   * @default ["ecr.api", "ecr.dkr", "sts"]
+   */
+  readonly interfaceServices?: readonly string[];
+  /** @default - no flow logs */
+  readonly flowLogs?: { readonly roleName: string; readonly retentionDays: number };
+}
+
+/**
+ * A VPC for an EKS cluster that pulls and pushes big images: nodes and pods in private subnets, layers through the S3
+ * gateway endpoint (free) and the registry through interface endpoints rather than through the NAT gateway.
+ */
+export class Network extends Construct {
+  readonly vpc: Vpc;
+  readonly privateSubnets: readonly Subnet[];
+  readonly publicSubnets: readonly Subnet[];
+  /**
+   * The way out of the private subnets. A node cannot join without it, and while it goes it still asks EC2 to free its
+   * network interfaces: nodes depend on these.
+   */
+  readonly privateRoutes: ITerraformDependable[] = [];
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: NetworkProps,
+  ) {
+    super(scope, id);
+    this.vpc = new Vpc(this, "vpc", {
+      cidrBlock: props.cidr,
+      enableDnsHostnames: true,
+      enableDnsSupport: true,
+      tags: { Name: props.name },
+    });
+    // Whatever is made without a group of its own gets one that lets nothing in or out.
+    new DefaultSecurityGroup(this, "default-security-group", {
+      vpcId: this.vpc.id,
+      tags: { Name: `${props.name}-default-closed` },
+    });
+
+    this.publicSubnets = props.subnets.map(({ zone, publicCidr }) => this.subnet("public", zone, publicCidr));
+    this.privateSubnets = props.subnets.map(({ zone, privateCidr }) =>
+      this.subnet("private", zone, privateCidr),
+    );
+    const publicRoute = this.routePublic();
+    const privateTables = this.routePrivate(publicRoute);
+    this.addEndpoints(privateTables);
+    if (props.flowLogs) this.addFlowLogs(props.flowLogs);
+  }
+
+  private subnet(kind: "public" | "private", zone: string, cidrBlock: string): Subnet {
+    return new Subnet(this, `${kind}-${zone}`, {
+      vpcId: this.vpc.id,
+      availabilityZone: zone,
+      cidrBlock,
+      mapPublicIpOnLaunch: false,
+      tags: { Name: `${this.props.name}-${kind}-${zone}` },
+    });
+  }
+
+  private routePublic(): Route {
+    const gateway = new InternetGateway(this, "internet-gateway", {
+      vpcId: this.vpc.id,
+      tags: { Name: this.props.name },
+    });
+    const table = new RouteTable(this, "public-routes", {
+      vpcId: this.vpc.id,
+      tags: { Name: `${this.props.name}-public` },
+    });
+    const route = new Route(this, "public-default", {
+      routeTableId: table.id,
+      destinationCidrBlock: "0.0.0.0/0",
+      gatewayId: gateway.id,
+    });
+    this.props.subnets.forEach(({ zone }, i) => {
+      const subnet = this.publicSubnets[i];
+      if (subnet) {
+        new RouteTableAssociation(this, `public-routes-${zone}`, {
+          routeTableId: table.id,
+          subnetId: subnet.id,
+        });
+      }
+    });
+    return route;
+  }
+
+  /** One table for each zone, so that a NAT gateway for each zone is a change of routes and not of tables. */
+  private routePrivate(publicRoute: Route): RouteTable[] {
+    const perZone = this.props.natGateways === "per-zone";
+    const gateways: NatGateway[] = [];
+    return this.props.subnets.map(({ zone }, i) => {
+      if (perZone || i === 0) gateways.push(this.natGateway(zone, this.publicSubnets[i], publicRoute));
+      const gateway = gateways[gateways.length - 1];
+      const table = new RouteTable(this, `private-routes-table-${zone}`, {
+        vpcId: this.vpc.id,
+        tags: { Name: `${this.props.name}-private-${zone}` },
+      });
+      if (gateway) {
+        this.privateRoutes.push(
+          new Route(this, `private-default-${zone}`, {
+            routeTableId: table.id,
+            destinationCidrBlock: "0.0.0.0/0",
+            natGatewayId: gateway.id,
+          }),
+        );
+      }
+      const subnet = this.privateSubnets[i];
+      if (subnet) {
+        this.privateRoutes.push(
+          new RouteTableAssociation(this, `private-routes-${zone}`, {
+            routeTableId: table.id,
+            subnetId: subnet.id,
+          }),
+        );
+      }
+      return table;
+    });
+  }
+
+  private natGateway(zone: string, subnet: Subnet | undefined, publicRoute: Route): NatGateway {
+    if (!subnet) throw new Error(`no public subnet in ${zone} for a NAT gateway`);
+    const address = new Eip(this, `nat-address-${zone}`, {
+      domain: "vpc",
+      tags: { Name: `${this.props.name}-nat-${zone}` },
+    });
+    return new NatGateway(this, `nat-${zone}`, {
+      allocationId: address.id,
+      subnetId: subnet.id,
+      tags: { Name: `${this.props.name}-${zone}` },
+      // AWS attaches and releases public addresses only while the internet gateway is there.
+      dependsOn: [publicRoute],
+    });
+  }
+
+  private addEndpoints(privateTables: readonly RouteTable[]): void {
+    const { name, region, cidr } = this.props;
+    new VpcEndpoint(this, "s3", {
+      vpcId: this.vpc.id,
+      serviceName: `com.amazonaws.${region}.s3`,
+      vpcEndpointType: "Gateway",
+      routeTableIds: privateTables.map((table) => table.id),
+      tags: { Name: `${name}-s3` },
+    });
+    const group = new SecurityGroup(this, "endpoints-security-group", {
+      name: `${name}-endpoints`,
+      description: "HTTPS from the VPC to the interface endpoints",
+      vpcId: this.vpc.id,
+      tags: { Name: `${name}-endpoints` },
+    });
+    new VpcSecurityGroupIngressRule(this, "endpoints-https", {
+      securityGroupId: group.id,
+      description: "HTTPS from the VPC",
+      cidrIpv4: cidr,
+      ipProtocol: "tcp",
+      fromPort: 443,
+      toPort: 443,
+    });
+    for (const service of this.props.interfaceServices ?? INTERFACE_SERVICES) {
+      new VpcEndpoint(this, service.replaceAll(".", "-"), {
+        vpcId: this.vpc.id,
+        serviceName: `com.amazonaws.${region}.${service}`,
+        vpcEndpointType: "Interface",
+        privateDnsEnabled: true,
+        subnetIds: this.privateSubnets.map((subnet) => subnet.id),
+        securityGroupIds: [group.id],
+        tags: { Name: `${name}-${service}` },
+      });
+    }
+  }
+
+  private addFlowLogs({ roleName, retentionDays }: NonNullable<NetworkProps["flowLogs"]>): void {
+    const group = new CloudwatchLogGroup(this, "flow-log-group", {
+      name: `/aws/vpc/${this.props.name}/flow-logs`,
+      retentionInDays: retentionDays,
+    });
+    const role = new IamRole(this, "flow-log-role", {
+      name: roleName,
+      description: "Lets VPC flow logs write to their log group",
+      assumeRolePolicy: serviceTrust("vpc-flow-logs.amazonaws.com"),
+    });
+    new IamRolePolicy(this, "flow-log-policy", {
+      name: "write-flow-logs",
+      role: role.name,
+      policy: policyDocument({
+        sid: "WriteFlowLogs",
+        actions: ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+        resources: [`${group.arn}:*`],
+      }),
+    });
+    new FlowLog(this, "flow-log", {
+      vpcId: this.vpc.id,
+      trafficType: "ALL",
+      logDestinationType: "cloud-watch-logs",
+      logDestination: group.arn,
+      iamRoleArn: role.arn,
+      tags: { Name: this.props.name },
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import { Construct } from "constructs";
+import { policyDocument } from "./policy-document";
+
+export interface PodIdentityRoleProps {
+  readonly roleName: string;
+  readonly description: string;
+  readonly clusterArn: string;
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  /**
+   * AWS managed policies by name.
+   * @default - none
+   */
+  readonly managedPolicies?: readonly string[];
+}
+
+/**
+ * A role that one service account of one cluster assumes through EKS Pod Identity. The session tags that EKS sends are
+ * part of the trust, so that an association made elsewhere in the account cannot use the role.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+ */
+export class PodIdentityRole extends Construct {
+  readonly role: IamRole;
+  readonly attachments: readonly IamRolePolicyAttachment[];
+  readonly serviceAccount: string;
+
+  constructor(scope: Construct, id: string, props: PodIdentityRoleProps) {
+    super(scope, id);
+    this.serviceAccount = props.serviceAccount;
+    this.role = new IamRole(this, "role", {
+      name: props.roleName,
+      description: props.description,
+      assumeRolePolicy: policyDocument({
+        sid: "AssumeThroughPodIdentity",
+        actions: ["sts:AssumeRole", "sts:TagSession"],
+        principal: { Service: "pods.eks.amazonaws.com" },
+        conditions: {
+          StringEquals: {
+            "aws:RequestTag/eks-cluster-arn": [props.clusterArn],
+            "aws:RequestTag/kubernetes-namespace": [props.namespace],
+            "aws:RequestTag/kubernetes-service-account": [props.serviceAccount],
+          },
+        },
+      }),
+    });
+    this.attachments = (props.managedPolicies ?? []).map(
+      (policy) =>
+        new IamRolePolicyAttachment(this, policy, {
+          role: this.role.name,
+          policyArn: `arn:aws:iam::aws:policy/${policy}`,
+        }),
+    );
+  }
+}

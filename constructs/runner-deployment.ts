@@ -1,0 +1,139 @@
+import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
+import { Construct } from "constructs";
+
+const API_VERSION = "actions.summerwind.dev/v1alpha1";
+
+/** CPU and memory as Kubernetes quantities. */
+export interface ContainerResources {
+  readonly cpu: string;
+  readonly memory: string;
+}
+
+/** Kubernetes' toleration, as far as a runner needs it. */
+export interface Toleration {
+  readonly key: string;
+  readonly operator: "Equal" | "Exists";
+  readonly value?: string;
+  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
+export interface RunnerDeploymentProps {
+  readonly name: string;
+  readonly namespace: string;
+  /** Repository whose jobs the runners take, `owner/name`. */
+  readonly repository: string;
+  /** Labels beside `self-hosted`, `linux` and `x64`, which GitHub adds. */
+  readonly labels: readonly string[];
+  /** Runners at least. */
+  readonly minReplicas: number;
+  /** Runners at most; above `minReplicas` a HorizontalRunnerAutoscaler follows the queue. */
+  readonly maxReplicas: number;
+  /** Requests and limits of the runner container. */
+  readonly resources: ContainerResources;
+  /**
+   * Requests and limits of the privileged Docker sidecar, in which `docker build` works.
+   * @default - no sidecar: the runner has no Docker, and its pod is not privileged
+   */
+  readonly dockerResources?: ContainerResources | undefined;
+  readonly serviceAccountName: string;
+  /**
+   * The pod gets a token of its service account.
+   * @default false
+   */
+  readonly kubernetesAccess?: boolean;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly tolerations: readonly Toleration[];
+}
+
+/**
+ * The tag moves with GitHub's runner releases, and must: GitHub gives jobs only to runners updated within 30 days, so
+ * a pinned one stops working. Each runner pulls it anew and serves one job.
+ */
+const RUNNER_IMAGE = "summerwind/actions-runner:ubuntu-24.04";
+/** Group of the runner user in the images of 22.04 and 24.04: it owns what is mounted, such as the identity token. */
+const RUNNER_GROUP = 1001;
+/** A build that runs when its node is drained gets a quarter of an hour to end. */
+const GRACE_SECONDS = 900;
+/** The runner must stop itself before Kubernetes stops it. */
+const RUNNER_STOP_SECONDS = GRACE_SECONDS - 30;
+
+/** Nobody moves a pod while a job runs in it: Karpenter and the cluster autoscaler each have a word for it. */
+const DO_NOT_DISRUPT = {
+  "karpenter.sh/do-not-disrupt": "true",
+  "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+};
+
+/** Self-hosted, ephemeral GitHub Actions runners, and their autoscaler where their number varies. */
+export class RunnerDeployment extends Construct {
+  readonly deployment: Manifest;
+
+  constructor(scope: Construct, id: string, props: RunnerDeploymentProps) {
+    super(scope, id);
+    const scales = props.minReplicas < props.maxReplicas;
+    this.deployment = new Manifest(this, "deployment", {
+      manifest: {
+        apiVersion: API_VERSION,
+        kind: "RunnerDeployment",
+        metadata: {
+          name: props.name,
+          namespace: props.namespace,
+          // Each runner is deregistered at GitHub through a finalizer. With this one on their owner, a destroy waits
+          // until they are gone, and so does the controller that removes theirs.
+          finalizers: ["foregroundDeletion"],
+        },
+        spec: {
+          // With an autoscaler the number is its own: a value here would reset it at every apply.
+          ...(!scales && { replicas: props.minReplicas }),
+          template: { metadata: { annotations: DO_NOT_DISRUPT }, spec: runnerSpec(props) },
+        },
+      },
+      timeouts: { create: "10m", update: "10m", delete: "30m" },
+    });
+    if (scales) this.addAutoscaler(props);
+  }
+
+  private addAutoscaler({ name, namespace, minReplicas, maxReplicas }: RunnerDeploymentProps): void {
+    new Manifest(this, "autoscaler", {
+      manifest: {
+        apiVersion: API_VERSION,
+        kind: "HorizontalRunnerAutoscaler",
+        metadata: { name, namespace },
+        spec: {
+          scaleTargetRef: { kind: "RunnerDeployment", name },
+          minReplicas,
+          maxReplicas,
+          scaleDownDelaySecondsAfterScaleOut: 300,
+          // Asks GitHub for the queue; the other metrics need a webhook server that GitHub can reach.
+          metrics: [{ type: "TotalNumberOfQueuedAndInProgressWorkflowRuns" }],
+        },
+      },
+      dependsOn: [this.deployment],
+    });
+  }
+}
+
+function runnerSpec(props: RunnerDeploymentProps) {
+  const { dockerResources } = props;
+  return {
+    repository: props.repository,
+    labels: [...props.labels],
+    image: RUNNER_IMAGE,
+    imagePullPolicy: "Always",
+    ephemeral: true,
+    dockerEnabled: dockerResources !== undefined,
+    resources: exactly(props.resources),
+    ...(dockerResources && { dockerdContainerResources: exactly(dockerResources) }),
+    serviceAccountName: props.serviceAccountName,
+    automountServiceAccountToken: props.kubernetesAccess ?? false,
+    securityContext: { fsGroup: RUNNER_GROUP },
+    nodeSelector: props.nodeSelector,
+    tolerations: props.tolerations.map((toleration) => ({ ...toleration })),
+    terminationGracePeriodSeconds: GRACE_SECONDS,
+    env: [{ name: "RUNNER_GRACEFUL_STOP_TIMEOUT", value: String(RUNNER_STOP_SECONDS) }],
+  };
+}
+
+/** Requests = limits: a build gets what was asked for, and no more when its node happens to be idle. */
+function exactly({ cpu, memory }: ContainerResources) {
+  return { requests: { cpu, memory }, limits: { cpu, memory } };
+}

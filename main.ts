@@ -1,0 +1,30 @@
+import { App, type AppConfig, Aspects } from "cdktf";
+import { Tags } from "./aspects/tags";
+import { exitOnInvalidInput } from "./cli/exit";
+import type { Environment } from "./config/environment";
+import { loadEnvironments } from "./config/load";
+import { ACCOUNT_TAGS, tagsOf } from "./config/tags";
+import { environments } from "./environments";
+import { addAccountStack, addEnvironmentStacks } from "./stacks/environment-stacks";
+import { attachBackend } from "./stacks/state";
+
+/** The account's stack, then each environment's: registry, cluster, platform, runners. */
+export function createApp(environments: readonly Environment[], config?: AppConfig): App {
+  const app = new App(config);
+
+  const account = addAccountStack(app, environments);
+  attachBackend(account, environments[0]?.state ?? { type: "local" });
+  Aspects.of(account).add(new Tags(ACCOUNT_TAGS));
+
+  for (const environment of environments) {
+    for (const stack of addEnvironmentStacks(app, environment, account)) {
+      attachBackend(stack, environment.state);
+      Aspects.of(stack).add(new Tags(tagsOf(environment)));
+    }
+  }
+  return app;
+}
+
+if (require.main === module) {
+  exitOnInvalidInput(() => createApp(loadEnvironments(environments)).synth());
+}

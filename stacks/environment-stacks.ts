@@ -1,0 +1,256 @@
+import type { App, TerraformStack } from "cdktf";
+import { nodesNeeded, usable } from "../config/capacity";
+import { needsOf } from "../config/configurations";
+import type { Environment } from "../config/environment";
+import { instanceTypeOf } from "../config/instance-type";
+import {
+  BUILD_NAMESPACE,
+  BUILDERS_LABEL,
+  CACHE_TAG_PREFIX,
+  CONTROLLER_NAMESPACE,
+  HOSTED_GROUP,
+  namesOf,
+  RUNNER_SERVICE_ACCOUNT,
+  repositoryName,
+  runnerLabels,
+} from "../config/names";
+import { subnetsOf } from "../config/network";
+import { placeholdersIn } from "../config/placeholders";
+import { buildPods, gibToMib, toMilliCpu } from "../config/pods";
+import { cpuQuantity, memoryQuantity } from "../config/quantity";
+import { SYSTEM_NODES } from "../config/system-nodes";
+import { zoneNames } from "../config/zones";
+import type { PodAllowance } from "../constructs/build-namespace";
+import type { ContainerResources } from "../constructs/runner-deployment";
+import { AccountStack } from "./account-stack";
+import { ClusterStack } from "./cluster-stack";
+import { PlatformStack } from "./platform-stack";
+import { RegistryStack } from "./registry-stack";
+import { RunnersStack } from "./runners-stack";
+
+/** AWS keeps a key restorable for so many days: the shortest time where nothing is to be left, the longest otherwise. */
+const KEY_DELETION_DAYS = { destroy: 7, retain: 30 } as const;
+/** New runners must be ready before the controller removes the old ones. */
+const RUNNER_ROLLOUT_FACTOR = 2;
+
+/** What stands once in the account that all environments share. */
+export function addAccountStack(app: App, environments: readonly Environment[]): AccountStack {
+  const [first] = environments;
+  if (!first) throw new Error("an app needs at least one environment");
+  return new AccountStack(app, "account", {
+    ...location(first),
+    regions: [...new Set(environments.map(({ region }) => region))],
+    hostedJobs: environments.some(({ configurations }) => needsOf(configurations).hostedRole),
+    oidcProviderArn: first.github.oidcProviderArn,
+  });
+}
+
+/** Makes an environment's stacks, those that its configurations need, in the order in which they are deployed. */
+export function addEnvironmentStacks(
+  app: App,
+  environment: Environment,
+  account: AccountStack,
+): TerraformStack[] {
+  const needs = needsOf(environment.configurations);
+  const registry = new RegistryStack(
+    app,
+    `${environment.name}-registry`,
+    registryProps(environment, account),
+  );
+  if (!needs.cluster) return [registry];
+
+  const clusterStack = new ClusterStack(
+    app,
+    `${environment.name}-cluster`,
+    clusterProps(environment, registry),
+  );
+  const platform = new PlatformStack(
+    app,
+    `${environment.name}-platform`,
+    platformProps(environment, clusterStack),
+  );
+  if (!needs.runners) return [registry, clusterStack, platform];
+
+  const runners = new RunnersStack(
+    app,
+    `${environment.name}-runners`,
+    runnersProps(environment, clusterStack),
+  );
+  // The controller's resource definitions before its runners; and on destroy its runners before the controller.
+  runners.addDependency(platform);
+  return [registry, clusterStack, platform, runners];
+}
+
+const location = ({ region, accountId }: Environment) => ({ region, accountId });
+
+function registryProps(environment: Environment, account: AccountStack) {
+  const { name, github, images, configurations, removalPolicy } = environment;
+  const needs = needsOf(configurations);
+  const names = namesOf(name);
+  return {
+    ...location(environment),
+    repositories: images.repositories.map((image) => ({ image, name: repositoryName(name, image) })),
+    immutableTags: images.immutableTags,
+    mutableTagPrefix: CACHE_TAG_PREFIX,
+    untaggedExpiryDays: images.untaggedExpiryDays,
+    keep: {
+      tagPrefixes: configurations.map((configuration) => `${configuration}-`),
+      images: images.keepPerConfiguration,
+    },
+    forceDelete: removalPolicy === "destroy",
+    encryptionKey:
+      images.encryption === "KMS"
+        ? { alias: names.imagesKey.value, deletionDays: KEY_DELETION_DAYS[removalPolicy] }
+        : undefined,
+    hostedJobs:
+      needs.hostedRole && account.oidcProvider
+        ? {
+            ...github,
+            roleName: names.hostedRole.value,
+            oidcProvider: account.oidcProvider,
+            clusterName: needs.publicApiEndpoint ? names.cluster.value : undefined,
+          }
+        : undefined,
+    needsGithubAppKey: needs.runners,
+    placeholders: placeholdersIn(environment),
+  };
+}
+
+function clusterProps(environment: Environment, { hostedRole, repositories }: RegistryStack) {
+  const { name, region, nodes, apiEndpoint, removalPolicy } = environment;
+  const needs = needsOf(environment.configurations);
+  const names = namesOf(name);
+  return {
+    ...location(environment),
+    clusterName: names.cluster.value,
+    kubernetesVersion: environment.kubernetesVersion,
+    names: {
+      clusterRole: names.clusterRole.value,
+      nodeRole: names.nodeRole.value,
+      vpcCniRole: names.vpcCniRole.value,
+      ebsCsiRole: names.ebsCsiRole.value,
+      flowLogRole: names.flowLogRole.value,
+      secretsKey: names.secretsKey.value,
+    },
+    vpcCidr: environment.vpcCidr,
+    subnets: subnetsOf(environment.vpcCidr, zoneNames(region, environment.availabilityZones)),
+    natGateways: environment.natGateways,
+    flowLogs: environment.flowLogs,
+    publicCidrs: needs.publicApiEndpoint ? apiEndpoint.publicCidrs : undefined,
+    privateCidrs: apiEndpoint.privateCidrs,
+    operators: environment.operators,
+    logRetentionDays: environment.logRetentionDays,
+    deletionProtection: removalPolicy === "retain",
+    keyDeletionDays: KEY_DELETION_DAYS[removalPolicy],
+    instanceType: environment.instanceType,
+    builderNodes: {
+      name: names.builderNodes.value,
+      templateName: names.builderTemplate.value,
+      initial: initialNodes(environment),
+      ...nodes,
+    },
+    systemInstanceType: SYSTEM_NODES.instanceType.name,
+    systemNodes: {
+      name: names.systemNodes.value,
+      templateName: names.systemTemplate.value,
+      min: SYSTEM_NODES.min,
+      max: SYSTEM_NODES.max,
+      initial: SYSTEM_NODES.min,
+      volumeGib: SYSTEM_NODES.volumeGib,
+    },
+    buildersLabel: BUILDERS_LABEL,
+    builderVolumes: needs.builders && environment.builders.volumeGib !== undefined,
+    hostedJobs:
+      needs.publicApiEndpoint && hostedRole ? { role: hostedRole, kubernetesGroup: HOSTED_GROUP } : undefined,
+    runners: needs.runners
+      ? {
+          roleName: names.runnerRole.value,
+          namespace: BUILD_NAMESPACE,
+          serviceAccount: RUNNER_SERVICE_ACCOUNT,
+          repositories,
+        }
+      : undefined,
+  };
+}
+
+/** As many nodes as all runners and builders need at once, so that the first build waits for no machine. */
+export function initialNodes(environment: Environment): number {
+  const { min, max } = environment.nodes;
+  const needed = nodesNeeded(usable(instanceTypeOf(environment)), max, buildPods(environment));
+  return Math.max(min, needed ?? max);
+}
+
+function platformProps(environment: Environment, { cluster }: ClusterStack) {
+  const { configurations, builders, github } = environment;
+  const needs = needsOf(configurations);
+  return {
+    ...location(environment),
+    cluster,
+    namespace: BUILD_NAMESPACE,
+    allowances: allowancesOf(environment),
+    builderVolumes:
+      needs.builders && builders.volumeGib !== undefined
+        ? { count: builders.maxConcurrent, sizeGib: builders.volumeGib }
+        : undefined,
+    builderUsers: {
+      hostedGroup: needs.publicApiEndpoint ? HOSTED_GROUP : undefined,
+      runners: configurations.includes("custom-kubernetes"),
+    },
+    runners:
+      needs.runners && github.app
+        ? {
+            serviceAccount: RUNNER_SERVICE_ACCOUNT,
+            controllerNamespace: CONTROLLER_NAMESPACE,
+            app: github.app,
+          }
+        : undefined,
+  };
+}
+
+function allowancesOf(environment: Environment): PodAllowance[] {
+  const { runners, builders } = environment;
+  const docker = needsOf(environment.configurations).dockerInRunner;
+  const largest = {
+    runner: {
+      milliCpu: toMilliCpu(Math.max(runners.agentCpu, docker ? runners.cpu : 0)),
+      memoryMib: gibToMib(Math.max(runners.agentMemoryGib, docker ? runners.memoryGib : 0)),
+    },
+    builder: { milliCpu: toMilliCpu(builders.cpu), memoryMib: gibToMib(builders.memoryGib) },
+  };
+  return buildPods(environment)
+    .filter(({ count }) => count > 0)
+    .map(({ name, count, milliCpu, memoryMib }) => ({
+      milliCpu,
+      memoryMib,
+      count: name === "runner" ? count * RUNNER_ROLLOUT_FACTOR : count,
+      largestContainer: name === "runner" ? largest.runner : largest.builder,
+    }));
+}
+
+function runnersProps(environment: Environment, { cluster }: ClusterStack) {
+  const { name, github, runners, configurations } = environment;
+  const quantities = (cpu: number, gib: number): ContainerResources => ({
+    cpu: cpuQuantity(toMilliCpu(cpu)),
+    memory: memoryQuantity(gibToMib(gib)),
+  });
+  return {
+    ...location(environment),
+    cluster,
+    deployment: {
+      name: "runner",
+      namespace: BUILD_NAMESPACE,
+      repository: `${github.owner}/${github.repository}`,
+      labels: runnerLabels(name, runners.labels),
+      minReplicas: runners.minReplicas,
+      maxReplicas: runners.maxReplicas,
+      resources: quantities(runners.agentCpu, runners.agentMemoryGib),
+      dockerResources: needsOf(configurations).dockerInRunner
+        ? quantities(runners.cpu, runners.memoryGib)
+        : undefined,
+      serviceAccountName: RUNNER_SERVICE_ACCOUNT,
+      kubernetesAccess: configurations.includes("custom-kubernetes"),
+      nodeSelector: { [BUILDERS_LABEL.key]: BUILDERS_LABEL.value },
+      tolerations: [{ ...BUILDERS_LABEL, operator: "Equal" as const, effect: "NoSchedule" as const }],
+    },
+  };
+}
