@@ -1,0 +1,53 @@
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { InvalidInput } from "../config/invalid-input";
+import { loadEnvironments } from "../config/load";
+import { didYouMean } from "../config/suggest";
+import { environments as files } from "../environments";
+import { createApp } from "../main";
+import { overviewOf } from "../overview/model";
+import { renderOverview } from "../overview/render";
+import { exitOnInvalidInput } from "./exit";
+import { painter } from "./terminal";
+
+const OUTDIR = resolve(__dirname, "..", "cdktf.out");
+
+const program = new Command("npm start --")
+  .description(
+    "Validates and synthesizes every environment into cdktf.out, and explains what would be built.",
+  )
+  .argument("[environments...]", "environments to show; all of them when none is named")
+  .option("--json", "print the same as JSON")
+  .addHelpText(
+    "after",
+    "\nExamples:\n  npm start\n  npm start -- c5n\n  npm start --silent -- --json\n\nExit code 1: an environment is invalid or not known; nothing was written.",
+  );
+
+exitOnInvalidInput(() => {
+  program.parse();
+  const { json } = program.opts<{ json?: true }>();
+  const all = loadEnvironments(files);
+  const shown = select(
+    all.map(({ name }) => name),
+    program.args,
+  );
+  createApp(all, { outdir: OUTDIR }).synth();
+  const overview = overviewOf(
+    all.filter(({ name }) => shown.has(name)),
+    OUTDIR,
+  );
+  process.stdout.write(
+    json ? `${JSON.stringify(overview, null, 2)}\n` : renderOverview(overview, painter(process.stdout)),
+  );
+});
+
+function select(known: readonly string[], asked: readonly string[]): Set<string> {
+  const unknown = asked.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new InvalidInput(
+      "Unknown environment. Nothing was written.",
+      unknown.map((name) => `"${name}" is none of ${known.join(", ")}.${didYouMean(name, known)}`),
+    );
+  }
+  return new Set(asked.length > 0 ? asked : known);
+}

@@ -1,0 +1,87 @@
+import { PRICES } from "./aws-facts";
+import { usable } from "./capacity";
+import { type Configuration, needsOf } from "./configurations";
+import type { Environment } from "./environment";
+import { instanceTypeOf } from "./instance-type";
+import { buildPods } from "./pods";
+import { SYSTEM_NODES } from "./system-nodes";
+import { zoneNames } from "./zones";
+
+/** One line of a bill. */
+export interface CostItem {
+  readonly what: string;
+  readonly usd: number;
+}
+
+/** Hours of a month, as AWS's calculator has them. */
+const HOURS = 730;
+/** ecr.api, ecr.dkr and sts. */
+const INTERFACE_ENDPOINTS = 3;
+/**
+ * What a build of the 4 GB image downloads: about 1.2 GB of wheels and base layers for 2.6 GB unpacked, measured, so
+ * 2 GB here. In the cluster it comes through the NAT gateway; the push leaves through the free S3 endpoint.
+ */
+export const DOWNLOADED_GB = 2;
+
+/**
+ * What an environment costs a month while it stands and nothing is built, in US dollars at the prices of
+ * aws-facts.json. Without image storage, logs and traffic.
+ */
+export function monthlyCost(environment: Environment, builderNodes: number): CostItem[] {
+  const needs = needsOf(environment.configurations);
+  const images: CostItem[] =
+    environment.images.encryption === "KMS"
+      ? [{ what: "KMS key of the images", usd: PRICES.kmsKeyPerMonth }]
+      : [];
+  if (!needs.cluster) return images;
+
+  const type = instanceTypeOf(environment);
+  const zones = zoneNames(environment.region, environment.availabilityZones).length;
+  const gateways = environment.natGateways === "one" ? 1 : zones;
+  const { nodes } = environment;
+  const builderVolume =
+    nodes.volumeGib * PRICES.gp3PerGbMonth +
+    (nodes.volumeIops - 3000) * PRICES.gp3PerIopsMonthAbove3000 +
+    (nodes.volumeThroughputMibps - 125) * PRICES.gp3PerMibpsMonthAbove125;
+  return [
+    { what: "EKS control plane", usd: PRICES.controlPlanePerHour * HOURS },
+    { what: `${builderNodes} x ${type.name}`, usd: builderNodes * type.usdPerHour * HOURS },
+    {
+      what: `${SYSTEM_NODES.min} x ${SYSTEM_NODES.instanceType.name}`,
+      usd: SYSTEM_NODES.min * SYSTEM_NODES.instanceType.usdPerHour * HOURS,
+    },
+    {
+      what: "node volumes",
+      usd: builderNodes * builderVolume + SYSTEM_NODES.min * SYSTEM_NODES.volumeGib * PRICES.gp3PerGbMonth,
+    },
+    {
+      what: gateways === 1 ? "NAT gateway" : `${gateways} NAT gateways`,
+      usd: gateways * (PRICES.natGatewayPerHour + PRICES.publicIpv4PerHour) * HOURS,
+    },
+    {
+      what: `${INTERFACE_ENDPOINTS} interface endpoints in ${zones} zones`,
+      usd: INTERFACE_ENDPOINTS * zones * PRICES.interfaceEndpointPerHourAndZone * HOURS,
+    },
+    { what: "KMS key of the secrets", usd: PRICES.kmsKeyPerMonth },
+    ...images,
+  ];
+}
+
+/**
+ * What one build of so many minutes costs in US dollars: GitHub's minutes (none for a public repository), the share of
+ * a node that its pods take, and what it downloads through the NAT gateway.
+ */
+export function buildCost(environment: Environment, configuration: Configuration, minutes: number): number {
+  const needs = needsOf([configuration]);
+  const hosted = needs.hostedRole ? Math.ceil(minutes) * PRICES.hostedRunnerPerMinute : 0;
+  if (!needs.cluster) return hosted;
+
+  const type = instanceTypeOf(environment);
+  const node = usable(type);
+  const share = buildPods({ ...environment, configurations: [configuration] })
+    .filter(({ count }) => count > 0)
+    .reduce((sum, pod) => sum + Math.max(pod.milliCpu / node.milliCpu, pod.memoryMib / node.memoryMib), 0);
+  return hosted + (minutes / 60) * share * type.usdPerHour + DOWNLOADED_GB * PRICES.natPerGb;
+}
+
+export const total = (items: readonly CostItem[]) => items.reduce((sum, { usd }) => sum + usd, 0);

@@ -1,0 +1,55 @@
+import { needsOf } from "./configurations";
+import type { Environment } from "./environment";
+import { namesOf } from "./names";
+import { placeholdersIn } from "./placeholders";
+
+/** What is valid and still deserves a look before money is spent. Each says what it means and which prop changes it. */
+export function warningsFor(environment: Environment): string[] {
+  const needs = needsOf(environment.configurations);
+  const { name, github, apiEndpoint, runners, builders } = environment;
+  const warnings: string[] = [];
+  const placeholders = placeholdersIn(environment);
+  if (placeholders.length > 0) {
+    warnings.push(
+      `Still the example's values: ${placeholders.join(", ")}. A deploy stops until they are replaced.`,
+    );
+  }
+  if (needs.publicApiEndpoint && apiEndpoint.publicCidrs.includes("0.0.0.0/0")) {
+    warnings.push(
+      "The Kubernetes API can be reached from everywhere (it still asks for an IAM identity): hosted-kubernetes needs it, because GitHub's runners have too many addresses to list.",
+    );
+  }
+  if (needs.publicApiEndpoint && !apiEndpoint.publicCidrs.includes("0.0.0.0/0")) {
+    warnings.push(
+      "apiEndpoint.publicCidrs does not hold 0.0.0.0/0: hosted-kubernetes works only from runners with fixed addresses in it, such as GitHub's larger runners.",
+    );
+  }
+  if (needs.cluster && !needs.publicApiEndpoint) {
+    warnings.push(
+      `The Kubernetes API has a private endpoint only: deploy and destroy ${name}-platform${needs.runners ? ` and ${name}-runners` : ""} from a machine in the VPC, or from a network in apiEndpoint.privateCidrs that is connected to it.`,
+    );
+  }
+  if (needs.hostedRole && github.ownerId === undefined) {
+    warnings.push(
+      "github.ownerId and github.repositoryId are not set: hosted jobs of a repository created or renamed since 2026-07-15 cannot assume the role without them.",
+    );
+  }
+  if (needs.cluster && environment.natGateways === "one") {
+    warnings.push("One NAT gateway: when its zone fails, no build can download (natGateways).");
+  }
+  if (environment.removalPolicy === "destroy") {
+    warnings.push(
+      `cdktf destroy '${name}-*' deletes the image repositories with their images${needs.cluster ? `, and nothing protects cluster ${namesOf(name).cluster.value} from deletion` : ""} (removalPolicy).`,
+    );
+  }
+  if (
+    needs.dockerInRunner &&
+    needs.builders &&
+    (runners.cpu !== builders.cpu || runners.memoryGib !== builders.memoryGib)
+  ) {
+    warnings.push(
+      `Builds get ${runners.cpu} CPU, ${runners.memoryGib} GiB in a runner and ${builders.cpu} CPU, ${builders.memoryGib} GiB in a builder: the configurations are not comparable.`,
+    );
+  }
+  return warnings;
+}
