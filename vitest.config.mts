@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Folders whose tests need a program or data that `npm test` does not ask for; each fails where it is missing. */
-const APART = ["browser", "cluster", "crds", "terraform"];
+const APART = ["browser", "buildkit", "cluster", "crds", "terraform"];
 
 export default defineConfig({
   test: {

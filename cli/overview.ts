@@ -1,13 +1,12 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { InvalidInput } from "../config/invalid-input";
 import { loadEnvironments } from "../config/load";
-import { didYouMean } from "../config/suggest";
 import { environments as files } from "../environments";
 import { createApp } from "../main";
 import { overviewOf } from "../overview/model";
 import { renderOverview } from "../overview/render";
 import { exitOnInvalidInput } from "./exit";
+import { selectEnvironments } from "./select";
 import { painter } from "./terminal";
 
 const OUTDIR = resolve(__dirname, "..", "cdktf.out");
@@ -27,27 +26,10 @@ exitOnInvalidInput(() => {
   program.parse();
   const { json } = program.opts<{ json?: true }>();
   const all = loadEnvironments(files);
-  const shown = select(
-    all.map(({ name }) => name),
-    program.args,
-  );
+  const shown = selectEnvironments(all, program.args);
   createApp(all, { outdir: OUTDIR }).synth();
-  const overview = overviewOf(
-    all.filter(({ name }) => shown.has(name)),
-    OUTDIR,
-  );
+  const overview = overviewOf(shown, OUTDIR);
   process.stdout.write(
     json ? `${JSON.stringify(overview, null, 2)}\n` : renderOverview(overview, painter(process.stdout)),
   );
 });
-
-function select(known: readonly string[], asked: readonly string[]): Set<string> {
-  const unknown = asked.filter((name) => !known.includes(name));
-  if (unknown.length > 0) {
-    throw new InvalidInput(
-      "Unknown environment. Nothing was written.",
-      unknown.map((name) => `"${name}" is none of ${known.join(", ")}.${didYouMean(name, known)}`),
-    );
-  }
-  return new Set(asked.length > 0 ? asked : known);
-}

@@ -17,8 +17,10 @@ const quantity = (min: number, max: number, step: number, unit: string) => {
   const rule = `must be a number of ${unit} from ${min} to ${max}, in steps of ${step}`;
   return z.number(rule).min(min, rule).max(max, rule).multipleOf(step, rule);
 };
-const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
-  z.enum(values, `must be one of ${values.join(", ")}`);
+const choice = <const T extends readonly [string, ...string[]]>(
+  values: T,
+  rule = `must be one of ${values.join(", ")}`,
+) => z.enum(values, rule);
 const flag = () => z.boolean("must be true or false");
 const group = <T extends z.ZodRawShape>(shape: T) =>
   z.strictObject(shape, {
@@ -39,6 +41,7 @@ const roleArn = (rule: string) => text(/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]{1
 
 const NAME_RULE =
   "must be lower-case letters, digits and single hyphens, starting with a letter and not ending with a hyphen";
+const ZONES_RULE = `must be a number from 2 to ${MAX_ZONES}, or a list of 2 to ${MAX_ZONES} different zone names such as "us-west-2a"`;
 const IMAGE_NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/;
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -85,7 +88,7 @@ const githubSchema = group({
       /^(?![./])(?!.*(?:\.\.|\/\/|@\{|\.lock$|[./]$))[A-Za-z0-9._/@+=-]{1,200}$/,
       "must be a branch's exact name, without wildcards",
     ),
-    "must be a list of branch names",
+    "must be a list of at most 20 branch names",
   )
     .default(["main"])
     .describe("Branches whose jobs may push, by exact name."),
@@ -94,7 +97,7 @@ const githubSchema = group({
       /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/,
       "must be a GitHub environment's name: letters, digits, dots, hyphens and underscores",
     ),
-    "must be a list of GitHub environments",
+    "must be a list of at most 20 GitHub environments",
   )
     .default([])
     .describe("GitHub environments whose jobs may push."),
@@ -211,12 +214,14 @@ const apiEndpointSchema = group({
     ),
   privateCidrs: list(
     cidr("must be an IPv4 network such as 10.0.0.0/8"),
-    "must be a list of CIDR blocks",
+    "must be a list of at most 40 CIDR blocks",
     0,
     40,
   )
     .default([])
-    .describe("Networks outside the VPC (VPN, peering) that reach the private API endpoint."),
+    .describe(
+      "Networks that reach the private API endpoint beside the cluster's own nodes: the VPC, a VPN, a peered network.",
+    ),
 });
 
 const stateSchema = z
@@ -259,17 +264,18 @@ export const environmentShape = {
   availabilityZones: z
     .union(
       [
-        whole(2, MAX_ZONES),
-        list(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "must be a zone's name"), "must be a list", 2, MAX_ZONES),
+        z.int(ZONES_RULE).min(2, ZONES_RULE).max(MAX_ZONES, ZONES_RULE),
+        list(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "must be a zone's name"), ZONES_RULE, 2, MAX_ZONES),
       ],
-      `must be a number from 2 to ${MAX_ZONES}, or a list of 2 to ${MAX_ZONES} different zone names such as "us-west-2a"`,
+      ZONES_RULE,
     )
     .default(2)
     .describe("How many zones, or which. EKS asks for two; more cost interface endpoints."),
   vpcCidr: cidr("must be an IPv4 network such as 10.20.0.0/16, its host bits zero")
     .refine((value) => {
-      const prefix = parseCidr(value)?.prefix ?? 0;
-      return prefix >= 16 && prefix <= LARGEST_VPC_PREFIX;
+      const block = parseCidr(value);
+      // What is no network at all has been said to be none.
+      return block === undefined || (block.prefix >= 16 && block.prefix <= LARGEST_VPC_PREFIX);
     }, `must be a network from /16 (the largest VPC) to /${LARGEST_VPC_PREFIX} (the smallest that holds its subnets)`)
     .describe(`The VPC's range, /16 to /${LARGEST_VPC_PREFIX}; split into a sixteenth for each zone's pods.`),
   natGateways: choice(["one", "per-zone"])
@@ -290,7 +296,10 @@ export const environmentShape = {
     .array(instanceTypeSchema, "must be a list of instance types with their vCPUs, memory, pods and price")
     .default([])
     .describe("Facts of further compute-optimized instance types that `instanceType` may name."),
-  kubernetesVersion: choice(KUBERNETES_VERSIONS as [string, ...string[]])
+  kubernetesVersion: choice(
+    KUBERNETES_VERSIONS as [string, ...string[]],
+    `must be one of ${KUBERNETES_VERSIONS.map((version) => `"${version}"`).join(", ")}`,
+  )
     .default("1.35")
     .describe("Kubernetes minor version; those in standard support."),
   github: githubSchema.describe("Who may push, and who registers runners."),
@@ -302,7 +311,7 @@ export const environmentShape = {
   images: imagesSchema.prefault({}).describe("Image repositories."),
   operators: list(
     roleArn('must be an IAM role\'s ARN such as "arn:aws:iam::111122223333:role/platform-admin"'),
-    "must be a list of IAM role ARNs",
+    "must be a list of at most 20 IAM role ARNs",
   )
     .default([])
     .describe(
@@ -321,7 +330,7 @@ export const environmentShape = {
   tags: z
     .record(
       text(
-        /^(?!aws:)[\w +\-=.:/@]{1,128}$/,
+        /^(?!aws:)[\w +\-=.:/@]{1,128}$/i,
         "must have keys of letters, digits, spaces and + - = . _ : / @, at most 128, not beginning with aws:",
       ),
       text(/^[\w +\-=.:/@]{0,256}$/, "must be letters, digits, spaces and + - = . _ : / @, at most 256"),

@@ -12,11 +12,20 @@ export class InvalidInput extends Error {
 /** A value as an error message shows it: JSON where it can be, cut where it is long. */
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";
+  // JSON has no word for NaN and the infinities, and would show null.
+  if (typeof value === "number") return String(value);
   let text: string;
   try {
     text = JSON.stringify(value) ?? String(value);
   } catch {
     text = Object.prototype.toString.call(value);
   }
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  return cut(text);
 }
+
+/** A name that the input gave to something, as an error message shows it: on one line, cut where it is long. */
+export function showName(name: string): string {
+  return cut(JSON.stringify(name).slice(1, -1));
+}
+
+const cut = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}...` : text);

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { type Environment, type EnvironmentInput, environmentShape } from "./environment";
-import { InvalidInput, show } from "./invalid-input";
+import { InvalidInput, show, showName } from "./invalid-input";
 import { overlaps, parseCidr } from "./network";
 import { type Problem, RULES } from "./rules";
 import { didYouMean } from "./suggest";
@@ -45,7 +45,7 @@ function loadOne(input: unknown, index: number): Loaded {
   }
   const given = new Map<string, unknown>(Object.entries(input));
   const name = given.get("name");
-  const label = typeof name === "string" && name !== "" && name.length <= 100 ? name : fallback;
+  const label = typeof name === "string" && name !== "" && name.length <= 100 ? showName(name) : fallback;
 
   const known = Object.keys(environmentShape);
   const problems: Problem[] = [...given.keys()]
@@ -56,7 +56,7 @@ function loadOne(input: unknown, index: number): Loaded {
   for (const [prop, schema] of Object.entries(environmentShape)) {
     const result = schema.safeParse(given.get(prop));
     if (result.success) parsed.set(prop, result.data);
-    else problems.push(...result.error.issues.flatMap((issue) => toProblems(prop, given.get(prop), issue)));
+    else problems.push(...unique(result.error.issues.flatMap((i) => toProblems(prop, given.get(prop), i))));
   }
   // Each value under a key was parsed by that key's own schema; keys that failed are absent.
   const environment = Object.fromEntries(parsed) as Partial<Environment>;
@@ -68,10 +68,17 @@ function loadOne(input: unknown, index: number): Loaded {
   return { label, environment, problems };
 }
 
+/** One value can break a rule in two ways: below the least, and between two steps. It is said once. */
+const unique = (problems: readonly Problem[]) =>
+  problems.filter(
+    ({ prop, message }, i) =>
+      problems.findIndex((other) => other.prop === prop && other.message === message) === i,
+  );
+
 function unknownProp(path: string, known: readonly string[]): Problem {
   const word = path.slice(path.lastIndexOf(".") + 1);
   const hint = didYouMean(word, known) || ` Known props: ${known.join(", ")}.`;
-  return { prop: show(path).slice(1, -1), message: `is not a prop.${hint}` };
+  return { prop: showName(path), message: `is not a prop.${hint}` };
 }
 
 /** The value at a path of the input, as far as there is one. */
@@ -86,31 +93,38 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 const joinPath = (prop: string, path: readonly PropertyKey[]) =>
   path.reduce<string>(
-    (text, key) => (typeof key === "number" ? `${text}[${key}]` : `${text}.${String(key)}`),
+    (text, key) => (typeof key === "number" ? `${text}[${key}]` : `${text}.${showName(String(key))}`),
     prop,
   );
 
 function toProblems(prop: string, value: unknown, issue: z.core.$ZodIssue): Problem[] {
   const path = joinPath(prop, issue.path);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => unknownProp(`${path}.${key}`, knownKeysAt(prop, issue.path)));
+    const known = knownKeysAt(prop, issue.path, valueAt(value, issue.path));
+    return issue.keys.map((key) => unknownProp(`${path}.${key}`, known));
   }
   const received = valueAt(value, issue.path);
   const wanted = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-  const options = issue.code === "invalid_value" ? issue.values.map(String) : [];
+  const options = issue.code === "invalid_value" ? issue.values.filter((v) => typeof v === "string") : [];
   const hint = typeof received === "string" ? didYouMean(received, options) : "";
   return [{ prop: path, message: `${wanted}; got ${show(received)}${hint && `.${hint}`}` }];
 }
 
-/** The props that an object at this path may have. */
-function knownKeysAt(prop: string, path: readonly PropertyKey[]): string[] {
+/** The props that an object at this path may have; where it has a choice of shapes, those of the one it chose. */
+function knownKeysAt(prop: string, path: readonly PropertyKey[], value: unknown): string[] {
   let schema: unknown = environmentShape[prop as keyof typeof environmentShape];
   for (const key of [undefined, ...path]) {
     if (key !== undefined) schema = child(schema, key);
     schema = unwrap(schema);
   }
-  return hasShape(schema) ? Object.keys(schema.shape) : [];
+  const chosen = hasOptions(schema) ? schema.options.find((option) => isChosen(option, value)) : schema;
+  return hasShape(chosen) ? Object.keys(chosen.shape) : [];
 }
+
+/** By their `type`, as in every union of shapes here. */
+const isChosen = (option: z.ZodType, value: unknown): boolean =>
+  hasShape(option) &&
+  (option.shape.type as z.ZodType | undefined)?.safeParse(valueAt(value, ["type"])).success === true;
 
 function unwrap(schema: unknown): unknown {
   let inner = schema;
@@ -127,6 +141,9 @@ function child(schema: unknown, key: PropertyKey): unknown {
   if (typeof schema === "object" && schema !== null && "element" in schema) return schema.element;
   return undefined;
 }
+
+const hasOptions = (schema: unknown): schema is { options: readonly z.ZodType[] } =>
+  typeof schema === "object" && schema !== null && "options" in schema && Array.isArray(schema.options);
 
 const hasShape = (schema: unknown): schema is { shape: Record<string, unknown> } =>
   typeof schema === "object" && schema !== null && "shape" in schema && typeof schema.shape === "object";

@@ -1,3 +1,5 @@
+import { show } from "./invalid-input";
+
 /**
  * Every name that the stacks give to something in AWS, from the environment's name alone. Two environments differ in
  * name, so they never collide in an account and region.
@@ -66,7 +68,8 @@ export function tooLongNames(environment: string, images: readonly string[]): st
   return [...Object.values<Name>(namesOf(environment)), ...repositories]
     .filter(({ value, kind }) => value.length > LIMITS[kind])
     .map(
-      ({ value, kind }) => `${kind} may have ${LIMITS[kind]} characters, and "${value}" has ${value.length}`,
+      ({ value, kind }) =>
+        `${kind} may have ${LIMITS[kind]} characters, and ${show(value)} has ${value.length}`,
     );
 }
 

@@ -5,7 +5,7 @@ import { needsOf } from "./configurations";
 import type { Environment } from "./environment";
 import { instanceTypeOf, knownInstanceTypes } from "./instance-type";
 import { show } from "./invalid-input";
-import { namesOf, tooLongNames } from "./names";
+import { namesOf, PROJECT, tooLongNames } from "./names";
 import { ADDRESSES_PER_NODE, overlaps, parseCidr, privateAddresses, SERVICE_CIDR } from "./network";
 import { buildPods } from "./pods";
 import { didYouMean } from "./suggest";
@@ -43,6 +43,9 @@ const DOCKER_CIDR = "172.17.0.0/16";
 
 /** Labels that GitHub gives to its own machines: a runner that carried one would take or lose jobs by accident. */
 const GITHUB_LABEL = /^(self-hosted|linux|windows|macos|x64|arm|arm64)$|^(ubuntu|windows|macos)-/i;
+
+/** Ranges that AWS takes for a VPC, in ipaddr.js's words: no loopback, link-local, multicast or reserved ones. */
+const VPC_RANGES = ["private", "unicast", "carrierGradeNat"];
 
 const RESERVED_TAGS = ["project", "environment", "managedby", "name"];
 
@@ -88,6 +91,15 @@ export const RULES: readonly Rule[] = [
 
   rule(["vpcCidr"], ({ vpcCidr }) => {
     const vpc = parseCidr(vpcCidr);
+    const range = ipaddr.IPv4.parse(vpcCidr.split("/")[0] ?? "").range();
+    if (!VPC_RANGES.includes(range)) {
+      return [
+        {
+          prop: "vpcCidr",
+          message: `must be a network that AWS takes for a VPC; got ${show(vpcCidr)}. Use a part of 10.0.0.0/8`,
+        },
+      ];
+    }
     return [
       [SERVICE_CIDR, "Kubernetes gives to services"],
       [DOCKER_CIDR, "Docker gives to containers in a runner"],
@@ -121,7 +133,10 @@ export const RULES: readonly Rule[] = [
     apiEndpoint.publicCidrs.flatMap((cidr, i) => {
       const first = cidr.split("/")[0] ?? "";
       return when(
-        cidr !== "0.0.0.0/0" && ipaddr.IPv4.isValid(first) && ipaddr.IPv4.parse(first).range() !== "unicast",
+        cidr !== "0.0.0.0/0" &&
+          ipaddr.IPv4.isValid(first) &&
+          // "reserved" are the networks of examples, such as the one in the message about a wrong shape.
+          !["unicast", "reserved"].includes(ipaddr.IPv4.parse(first).range()),
         `apiEndpoint.publicCidrs[${i}]`,
         `must be public addresses, which is what reaches a public endpoint; got ${show(cidr)}. Put it into apiEndpoint.privateCidrs`,
       );
@@ -212,6 +227,11 @@ export const RULES: readonly Rule[] = [
         `must not be a label that GitHub gives to machines itself; got ${show(label)}. Choose your own, for example "custom-runner"`,
       ),
       ...when(
+        label.toLowerCase().startsWith(`${PROJECT}-`),
+        `runners.labels[${i}]`,
+        `must not begin with ${PROJECT}-, as the label does that each environment's runners get; got ${show(label)}. Choose another, for example "custom-runner"`,
+      ),
+      ...when(
         runners.labels.slice(0, i).some((other) => other.toLowerCase() === label.toLowerCase()),
         `runners.labels[${i}]`,
         `must differ from the others by more than case, which GitHub ignores; got ${show(label)}`,
@@ -239,6 +259,13 @@ export const RULES: readonly Rule[] = [
         RESERVED_TAGS.includes(key.toLowerCase()),
         `tags.${key}`,
         "must not be Project, Environment, ManagedBy or Name, which the stacks set; got this key. Remove it",
+      ),
+    ),
+    ...Object.keys(tags).flatMap((key, i, keys) =>
+      when(
+        keys.slice(0, i).some((other) => other.toLowerCase() === key.toLowerCase()),
+        `tags.${key}`,
+        "must differ from the others by more than case, which IAM ignores; got this key. Remove it",
       ),
     ),
     ...when(

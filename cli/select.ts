@@ -1,0 +1,20 @@
+import type { Environment } from "../config/environment";
+import { InvalidInput } from "../config/invalid-input";
+import { didYouMean } from "../config/suggest";
+
+/**
+ * The environments that were asked for by name; all of them when none was.
+ *
+ * @throws InvalidInput that names every unknown one
+ */
+export function selectEnvironments(all: readonly Environment[], asked: readonly string[]): Environment[] {
+  const known = all.map(({ name }) => name);
+  const unknown = asked.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new InvalidInput(
+      "Unknown environment. Nothing was written.",
+      unknown.map((name) => `"${name}" is none of ${known.join(", ")}.${didYouMean(name, known)}`),
+    );
+  }
+  return all.filter(({ name }) => asked.length === 0 || asked.includes(name));
+}

@@ -1,0 +1,74 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { Command } from "commander";
+import type { Environment } from "../config/environment";
+import { InvalidInput } from "../config/invalid-input";
+import { loadEnvironments } from "../config/load";
+import { environments as files } from "../environments";
+import { actionlintFile, type WorkflowFile, workflowFiles } from "../workflow/files";
+import { setVariables } from "../workflow/variables";
+import { exitOnInvalidInput } from "./exit";
+import { selectEnvironments } from "./select";
+
+const PROJECT = resolve(__dirname, "..");
+
+const program = new Command("npm run workflow --")
+  .description("Renders the GitHub workflows of each environment into .github/workflows.")
+  .argument("[environments...]", "environments to render; all of them when none is named")
+  .option("--check", "write nothing; exit code 1 when a file on disk is out of date")
+  .option(
+    "--variables <outputs.json>",
+    "print the commands that set the repository variables (- reads standard input)",
+  )
+  .addHelpText(
+    "after",
+    "\nExamples:\n  npm run workflow\n  npm run workflow -- --check\n  npx cdktf output c5n-registry --outputs-file outputs.json\n  npm run --silent workflow -- c5n --variables outputs.json\n\nExit code 1: an environment or the outputs are not valid, or --check found an old file.",
+  );
+
+exitOnInvalidInput(() => {
+  program.parse();
+  const { check, variables } = program.opts<{ check?: true; variables?: string }>();
+  const all = loadEnvironments(files);
+  const chosen = selectEnvironments(all, program.args);
+  const rendered = [...chosen.flatMap(workflowFiles), actionlintFile(all)];
+  if (variables !== undefined) printVariables(chosen, variables);
+  else if (check) checkFiles(rendered);
+  else writeFiles(rendered);
+});
+
+function writeFiles(rendered: readonly WorkflowFile[]): void {
+  for (const { path, content } of rendered) {
+    mkdirSync(dirname(join(PROJECT, path)), { recursive: true });
+    writeFileSync(join(PROJECT, path), content);
+    process.stdout.write(`${path}\n`);
+  }
+}
+
+function checkFiles(rendered: readonly WorkflowFile[]): void {
+  const old = rendered.filter(({ path, content }) => readIfThere(join(PROJECT, path)) !== content);
+  if (old.length === 0) return;
+  throw new InvalidInput(
+    "Workflows do not match their environments.",
+    old.map(({ path }) => `${path} is out of date. Run: npm run workflow`),
+  );
+}
+
+function printVariables(environments: readonly Environment[], source: string): void {
+  const outputs = readIfThere(source === "-" ? "/dev/stdin" : source);
+  if (outputs === undefined) {
+    throw new InvalidInput("The outputs cannot be read.", [
+      `there is no file ${source}. Write it: npx cdktf output '*-registry' --outputs-file ${source}`,
+    ]);
+  }
+  for (const environment of environments) {
+    process.stdout.write(`${setVariables(environment, outputs).join("\n")}\n`);
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import type { Configuration } from "../config/configurations";
+import type { Environment } from "../config/environment";
+import { instanceTypeOf } from "../config/instance-type";
+import { BUILD_NAMESPACE, BUILDERS_LABEL } from "../config/names";
+import { gibToMib, toMilliCpu } from "../config/pods";
+import { cpuQuantity, memoryQuantity } from "../config/quantity";
+import { BUILDKIT_IMAGE } from "./toolchain";
+
+/** A fresh node takes about 90 s, and the driver's own default is 120 s. */
+const BOOT_TIMEOUT = "10m";
+/** Nobody moves a builder while it builds (buildx#1923). */
+const DO_NOT_DISRUPT = {
+  "karpenter.sh/do-not-disrupt": "true",
+  "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+};
+/**
+ * Stands for "no flags": without any, setup-buildx-action lets builds ask for the host's network and for a privileged
+ * container. Garbage collection is on by default.
+ */
+export const BUILDKITD_FLAGS = "--oci-worker-gc=true";
+
+/** CPUs and memory that a build gets, the same in every configuration of a sound environment. */
+export function buildResources(environment: Environment, configuration: Configuration) {
+  const { cpu, memoryGib } = configuration.endsWith("-kubernetes")
+    ? environment.builders
+    : environment.runners;
+  return { cpu, memoryGib };
+}
+
+const keyValues = (pairs: Readonly<Record<string, string>>) =>
+  Object.entries(pairs)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+/** An option whose value holds commas: buildx reads options as CSV. */
+const quoted = (option: string) => `"${option}"`;
+
+/** `driver-opts` of setup-buildx-action. */
+export function driverOptions(environment: Environment, configuration: Configuration): string[] {
+  const { cpu, memoryGib } = buildResources(environment, configuration);
+  return configuration.endsWith("-kubernetes")
+    ? kubernetesOptions(environment, cpu, memoryGib)
+    : containerOptions(cpu, memoryGib);
+}
+
+/** Half a machine is kept from the build where the machine is larger than a builder pod. */
+function containerOptions(cpu: number, memoryGib: number): string[] {
+  return [
+    `image=${BUILDKIT_IMAGE}`,
+    "cpu-period=100000",
+    `cpu-quota=${cpu * 100_000}`,
+    `memory=${gibToMib(memoryGib)}m`,
+    `memory-swap=${gibToMib(memoryGib)}m`,
+  ];
+}
+
+function kubernetesOptions(environment: Environment, cpu: number, memoryGib: number): string[] {
+  const cpus = cpuQuantity(toMilliCpu(cpu));
+  const memory = memoryQuantity(gibToMib(memoryGib));
+  const { key, value } = BUILDERS_LABEL;
+  const { volumeGib } = environment.builders;
+  return [
+    `image=${BUILDKIT_IMAGE}`,
+    `namespace=${BUILD_NAMESPACE}`,
+    "replicas=1",
+    `timeout=${BOOT_TIMEOUT}`,
+    `requests.cpu=${cpus}`,
+    `requests.memory=${memory}`,
+    `limits.cpu=${cpus}`,
+    `limits.memory=${memory}`,
+    `nodeselector=${key}=${value}`,
+    quoted(`tolerations=key=${key},operator=Equal,value=${value},effect=NoSchedule`),
+    quoted(`annotations=${keyValues(DO_NOT_DISRUPT)}`),
+    ...(volumeGib === undefined ? [] : [`persistent-volume-claim.requests.storage=${volumeGib}Gi`]),
+  ];
+}
+
+/** What the machine is, where the job cannot see it: a job that drives a pod knows its own machine only. */
+export function machineFacts(environment: Environment, configuration: Configuration) {
+  const type = instanceTypeOf(environment);
+  if (configuration === "hosted-default") return {};
+  return {
+    MACHINE_TYPE: type.name,
+    MACHINE_REGION: environment.region,
+    ...(configuration === "hosted-kubernetes" && {
+      MACHINE_CPUS: String(type.vcpu),
+      MACHINE_MEMORY_BYTES: String(gibToMib(type.memoryGib) * 1024 * 1024),
+    }),
+  };
+}

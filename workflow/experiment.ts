@@ -1,0 +1,181 @@
+import { type Configuration, needsOf } from "../config/configurations";
+import type { Environment } from "../config/environment";
+import { CACHE_TAG_PREFIX, namesOf, runnerLabels } from "../config/names";
+import { gibToMib } from "../config/pods";
+import { BUILDKITD_FLAGS, buildResources, driverOptions, machineFacts } from "./driver";
+import { ACTIONS, BUILDX_VERSION, HOSTED_RUNNER, uses } from "./toolchain";
+import { variableNames } from "./variables";
+
+/** Longer than any build of the experiment: the original's slowest took under ten minutes. */
+export const JOB_TIMEOUT_MINUTES = 60;
+const ARTIFACT_DAYS = 14;
+/** The unpacked size that the experiment's own image must have. */
+const IMAGE_SIZE = "3.5GB..5.5GB";
+const DEFAULT_IMAGE = "image";
+
+type Step = Readonly<Record<string, unknown>>;
+
+/** The workflow that builds one image in each asked configuration and keeps what each build was measured by. */
+export function experimentWorkflow(environment: Environment): object {
+  return {
+    name: `Experiment ${environment.name}`,
+    "run-name": "Experiment ${{ inputs.experiment }} round ${{ inputs.round }} [${{ inputs.request }}]",
+    on: { workflow_dispatch: { inputs: inputs(environment) } },
+    permissions: {},
+    // Builds of one configuration wait for each other, those of different ones do not; nothing is cancelled.
+    concurrency: {
+      group: `experiment-${environment.name}-\${{ inputs.configurations }}`,
+      "cancel-in-progress": false,
+    },
+    jobs: Object.fromEntries(
+      environment.configurations.map((configuration) => [configuration, job(environment, configuration)]),
+    ),
+  };
+}
+
+function inputs({ configurations }: Environment) {
+  const text = (description: string, value: string) => ({
+    description,
+    type: "string",
+    required: true,
+    default: value,
+  });
+  return {
+    experiment: text("Name that all builds of one experiment share", "by-hand"),
+    round: text("Number of the round", "1"),
+    request: text("Unique mark of this dispatch, by which its run is found", "by-hand"),
+    configurations: text("Configurations to build, separated by commas", configurations.join(",")),
+    image: text("Folder with the Dockerfile, which is also the build's context", DEFAULT_IMAGE),
+    output: text(
+      'Settings of the image exporter, such as compression=zstd,force-compression=true, or "default"',
+      "default",
+    ),
+    cache: {
+      description: "Build cache: none measures a build from scratch",
+      type: "choice",
+      required: true,
+      default: "none",
+      options: ["none", "inline", "registry"],
+    },
+    provenance: {
+      description: "Provenance attestation",
+      type: "choice",
+      required: true,
+      default: "false",
+      options: ["false", "min", "max"],
+    },
+  };
+}
+
+function job(environment: Environment, configuration: Configuration): object {
+  const hosted = needsOf([configuration]).hostedRole;
+  return {
+    name: configuration,
+    if: `contains(format(',{0},', inputs.configurations), ',${configuration},')`,
+    "runs-on": hosted
+      ? HOSTED_RUNNER
+      : ["self-hosted", ...runnerLabels(environment.name, environment.runners.labels)],
+    "timeout-minutes": JOB_TIMEOUT_MINUTES,
+    permissions: { contents: "read", ...(hosted && { "id-token": "write" }) },
+    env: jobEnv(environment, configuration),
+    steps: [
+      { name: "Check out", uses: uses(ACTIONS.checkout), with: { "persist-credentials": false } },
+      ...(hosted ? [assumeRole(environment)] : []),
+      { name: "Log in to ECR", uses: uses(ACTIONS.ecrLogin), with: { "mask-password": "true" } },
+      ...(configuration === "hosted-kubernetes" ? [findCluster(environment)] : []),
+      createBuilder(environment, configuration),
+      { name: "Build and push", run: "bash workflow/scripts/build.sh" },
+      assertSize(),
+      { name: "Write down the facts", run: "python3 workflow/scripts/facts.py" },
+      keepRecord(configuration),
+      // Also after a cancel: a builder that is left holds its node's memory.
+      { name: "Remove builder", if: "always()", run: 'docker buildx rm --force "$BUILDER" || true' },
+    ],
+  };
+}
+
+function jobEnv(environment: Environment, configuration: Configuration): Readonly<Record<string, string>> {
+  const { cpu, memoryGib } = buildResources(environment, configuration);
+  return {
+    AWS_REGION: environment.region,
+    // The zone's own endpoint, which a private subnet reaches inside the VPC.
+    AWS_STS_REGIONAL_ENDPOINTS: "regional",
+    BUILDER: `build-\${{ github.run_id }}-\${{ github.run_attempt }}-${configuration}`,
+    ENVIRONMENT: environment.name,
+    CONFIGURATION: configuration,
+    EXPERIMENT: "${{ inputs.experiment }}",
+    ROUND: "${{ inputs.round }}",
+    IMAGE: "${{ inputs.image }}",
+    OUTPUT: "${{ inputs.output }}",
+    CACHE: "${{ inputs.cache }}",
+    PROVENANCE: "${{ inputs.provenance }}",
+    REPOSITORY_URL: `\${{ vars.${variableNames(environment.name).imageRepository} }}`,
+    // Unique, because tags are immutable and a commit is built in many rounds.
+    TAG: `${configuration}-\${{ github.sha }}-\${{ github.run_id }}-\${{ github.run_attempt }}`,
+    CACHE_TAG: `${CACHE_TAG_PREFIX}${configuration}`,
+    RECORD: "${{ github.workspace }}/.record",
+    BUILD_CPUS: String(cpu),
+    BUILD_MEMORY_BYTES: String(gibToMib(memoryGib) * 1024 * 1024),
+    ...machineFacts(environment, configuration),
+  };
+}
+
+function assumeRole({ name, region }: Environment): Step {
+  return {
+    name: "Assume the role of hosted jobs",
+    uses: uses(ACTIONS.awsCredentials),
+    with: {
+      "role-to-assume": `\${{ vars.${variableNames(name).hostedRole} }}`,
+      "aws-region": region,
+      "mask-aws-account-id": true,
+    },
+  };
+}
+
+function findCluster({ name, region }: Environment): Step {
+  return {
+    name: "Find the cluster",
+    run: `aws eks update-kubeconfig --region ${region} --name ${namesOf(name).cluster.value}`,
+  };
+}
+
+function createBuilder(environment: Environment, configuration: Configuration): Step {
+  return {
+    name: "Create builder",
+    uses: uses(ACTIONS.setupBuildx),
+    with: {
+      version: BUILDX_VERSION,
+      name: "${{ env.BUILDER }}",
+      driver: configuration.endsWith("-kubernetes") ? "kubernetes" : "docker-container",
+      "driver-opts": `${driverOptions(environment, configuration).join("\n")}\n`,
+      "buildkitd-flags": BUILDKITD_FLAGS,
+      // Saves seconds in a step that is not measured, and would let one job leave a binary for the next.
+      "cache-binary": false,
+    },
+  };
+}
+
+/** Streams all layers once more, so once for each experiment and configuration, outside of what is timed. */
+function assertSize(): Step {
+  return {
+    name: "Assert the image's size",
+    if: `inputs.round == '1' && inputs.image == '${DEFAULT_IMAGE}'`,
+    run: `python3 image/measure.py "$REPOSITORY_URL:$TAG" --assert-unpacked ${IMAGE_SIZE} > "$RECORD/size.json"`,
+  };
+}
+
+function keepRecord(configuration: Configuration): Step {
+  return {
+    name: "Keep the record",
+    // A failed build's progress tells why.
+    if: "always()",
+    uses: uses(ACTIONS.uploadArtifact),
+    with: {
+      name: `build-${configuration}-\${{ inputs.round }}`,
+      path: "${{ env.RECORD }}/facts.json\n${{ env.RECORD }}/progress.rawjson\n",
+      "include-hidden-files": true,
+      "if-no-files-found": "error",
+      "retention-days": ARTIFACT_DAYS,
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { needsOf } from "../config/configurations";
+import type { Environment } from "../config/environment";
+import { runnerLabels } from "../config/names";
+import { experimentWorkflow } from "./experiment";
+import { sweepWorkflow } from "./sweep";
+import { toYaml } from "./yaml";
+
+export interface WorkflowFile {
+  /** Path in the repository. */
+  readonly path: string;
+  readonly content: string;
+}
+
+/** What actionlint must know: the labels of runners that are not GitHub's. */
+export function actionlintFile(environments: readonly Environment[]): WorkflowFile {
+  const labels = environments
+    .filter(({ configurations }) => needsOf(configurations).runners)
+    .flatMap(({ name, runners }) => runnerLabels(name, runners.labels));
+  const config = { "self-hosted-runner": { labels: [...new Set(labels)] } };
+  const notice = "Made from all environments by: npm run workflow.";
+  return { path: ".github/actionlint.yaml", content: toYaml(config, notice) };
+}
+
+/** The workflow files of one environment. */
+export function workflowFiles(environment: Environment): WorkflowFile[] {
+  const { name } = environment;
+  const notice = `Made from environment ${name} by: npm run workflow -- ${name}. Change the environment, not this file.`;
+  const sweep = sweepWorkflow(environment);
+  return [
+    {
+      path: `.github/workflows/experiment-${name}.yml`,
+      content: toYaml(experimentWorkflow(environment), notice),
+    },
+    ...(sweep ? [{ path: `.github/workflows/sweep-${name}.yml`, content: toYaml(sweep, notice) }] : []),
+  ];
+}

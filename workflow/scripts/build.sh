@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Builds one image and pushes it, and keeps BuildKit's own record of it. Reads everything from the environment that
+# the experiment's workflow sets; exits with 2 when a value is not usable and with buildx's own code when a build fails.
+set -euo pipefail
+
+# Folder of a Dockerfile; no option and no way out of the checkout.
+image_pattern='^[A-Za-z0-9_][A-Za-z0-9._/-]*$'
+output_pattern='^(default|[a-z-]+=[A-Za-z0-9.-]+(,[a-z-]+=[A-Za-z0-9.-]+)*)$'
+problems=()
+[[ "$IMAGE" =~ $image_pattern && "$IMAGE" != *..* ]] || problems+=("image must be a folder of this repository; got '$IMAGE'")
+[[ "$OUTPUT" =~ $output_pattern ]] || problems+=("output must be default or attributes such as compression=zstd,force-compression=true; got '$OUTPUT'")
+[[ "$CACHE" =~ ^(none|inline|registry)$ ]] || problems+=("cache must be none, inline or registry; got '$CACHE'")
+[[ "$PROVENANCE" =~ ^(false|min|max)$ ]] || problems+=("provenance must be false, min or max; got '$PROVENANCE'")
+[[ -n "$REPOSITORY_URL" ]] || problems+=("the repository variable of the image repository is not set. Set it: npm run workflow -- $ENVIRONMENT --variables outputs.json")
+if [[ ${#problems[@]} -eq 0 && ! -f "$IMAGE/Dockerfile" ]]; then
+  problems+=("there is no $IMAGE/Dockerfile in this commit")
+fi
+if [[ ${#problems[@]} -gt 0 ]]; then
+  printf '::error::%s\n' "${problems[@]}"
+  exit 2
+fi
+
+names="$REPOSITORY_URL:$TAG"
+options=()
+case "$CACHE" in
+  none) options+=(--no-cache) ;;
+  # The cache lies in the image itself, so the image gets the cache's tag too.
+  inline)
+    names+=",$REPOSITORY_URL:$CACHE_TAG"
+    options+=(--cache-from "type=registry,ref=$REPOSITORY_URL:$CACHE_TAG" --cache-to type=inline)
+    ;;
+  registry)
+    options+=(--cache-from "type=registry,ref=$REPOSITORY_URL:$CACHE_TAG")
+    options+=(--cache-to "type=registry,ref=$REPOSITORY_URL:$CACHE_TAG,mode=max,image-manifest=true,oci-mediatypes=true")
+    ;;
+esac
+case "$PROVENANCE" in
+  false) options+=(--provenance=false) ;;
+  *) options+=("--provenance=mode=$PROVENANCE") ;;
+esac
+attributes=""
+[[ "$OUTPUT" == default ]] || attributes=",$OUTPUT"
+
+mkdir -p "$RECORD"
+now() { date -u +%Y-%m-%dT%H:%M:%S.%3NZ; }
+created=$(now)
+now > "$RECORD/started"
+code=0
+docker buildx build \
+  --builder "$BUILDER" \
+  --file "$IMAGE/Dockerfile" \
+  --build-arg "REVISION=$GITHUB_SHA" \
+  --label "org.opencontainers.image.source=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY" \
+  --label "org.opencontainers.image.revision=$GITHUB_SHA" \
+  --label "org.opencontainers.image.created=$created" \
+  --output "type=image,\"name=$names\",push=true$attributes" \
+  --metadata-file "$RECORD/metadata.json" \
+  --progress=rawjson \
+  "${options[@]}" \
+  "$IMAGE" 2> "$RECORD/progress.rawjson" || code=$?
+now > "$RECORD/finished"
+
+if [[ $code -ne 0 ]]; then
+  echo "::error::docker buildx build ended with code $code; its last words:"
+  # What BuildKit logged, and what buildx said outside of its record.
+  python3 - "$RECORD/progress.rawjson" <<'PYTHON' | tail -n 60
+import base64, json, sys
+for line in open(sys.argv[1], encoding="utf-8", errors="replace"):
+    try:
+        status = json.loads(line)
+    except ValueError:
+        print(line, end="")
+        continue
+    for log in status.get("logs") or []:
+        print(base64.b64decode(log.get("data") or "").decode(errors="replace"), end="")
+    for vertex in status.get("vertexes") or []:
+        if vertex.get("error"):
+            print(vertex["error"])
+PYTHON
+fi
+exit "$code"

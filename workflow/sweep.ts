@@ -1,0 +1,60 @@
+import { needsOf } from "../config/configurations";
+import type { Environment } from "../config/environment";
+import { BUILD_NAMESPACE, namesOf, runnerLabels } from "../config/names";
+import { JOB_TIMEOUT_MINUTES } from "./experiment";
+import { ACTIONS, HOSTED_RUNNER, uses } from "./toolchain";
+import { variableNames } from "./variables";
+
+/** A builder older than this is nobody's: its job has timed out. */
+const OLD_MINUTES = JOB_TIMEOUT_MINUTES + 30;
+
+/**
+ * The workflow that removes builders which a cancelled or lost job left behind, every hour.
+ *
+ * @returns undefined for an environment without the kubernetes driver, which has no builders to leave
+ */
+export function sweepWorkflow(environment: Environment): object | undefined {
+  const needs = needsOf(environment.configurations);
+  if (!needs.builders) return undefined;
+  const { name, region } = environment;
+  const hosted = needs.publicApiEndpoint;
+  const cluster = namesOf(name).cluster.value;
+  return {
+    name: `Sweep builders ${name}`,
+    on: { schedule: [{ cron: "17 * * * *" }], workflow_dispatch: null },
+    permissions: {},
+    concurrency: { group: `sweep-${name}`, "cancel-in-progress": false },
+    jobs: {
+      sweep: {
+        name: "Remove builders that were left",
+        // Set by the deploy; without it there is no cluster to sweep.
+        if: `vars.${variableNames(name).imageRepository} != ''`,
+        "runs-on": hosted
+          ? HOSTED_RUNNER
+          : ["self-hosted", ...runnerLabels(name, environment.runners.labels)],
+        "timeout-minutes": 10,
+        permissions: { contents: "read", ...(hosted && { "id-token": "write" }) },
+        steps: [
+          { name: "Check out", uses: uses(ACTIONS.checkout), with: { "persist-credentials": false } },
+          ...(hosted
+            ? [
+                {
+                  name: "Assume the role of hosted jobs",
+                  uses: uses(ACTIONS.awsCredentials),
+                  with: {
+                    "role-to-assume": `\${{ vars.${variableNames(name).hostedRole} }}`,
+                    "aws-region": region,
+                    "mask-aws-account-id": true,
+                  },
+                },
+              ]
+            : []),
+          {
+            name: "Sweep",
+            run: `python3 workflow/scripts/sweep.py --namespace ${BUILD_NAMESPACE} --older-than ${OLD_MINUTES}${hosted ? ` --cluster ${cluster} --region ${region}` : ""}`,
+          },
+        ],
+      },
+    },
+  };
+}

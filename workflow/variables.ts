@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { needsOf } from "../config/configurations";
+import type { Environment } from "../config/environment";
+import { InvalidInput } from "../config/invalid-input";
+
+/**
+ * Repository variables that a workflow reads: what AWS gives out at deploy, and what would write the account's number
+ * into the repository.
+ */
+export interface VariableNames {
+  /** URL of the image repository in ECR. */
+  readonly imageRepository: string;
+  /** ARN of the role that hosted jobs assume. */
+  readonly hostedRole: string;
+}
+
+export function variableNames(environment: string): VariableNames {
+  const prefix = `BUILDX_${environment.toUpperCase().replaceAll("-", "_")}`;
+  return { imageRepository: `${prefix}_IMAGE_REPOSITORY`, hostedRole: `${prefix}_HOSTED_ROLE_ARN` };
+}
+
+/** The variables that an environment's workflow cannot do without. */
+export function requiredVariables({ name, configurations }: Environment): string[] {
+  const names = variableNames(name);
+  return needsOf(configurations).hostedRole
+    ? [names.imageRepository, names.hostedRole]
+    : [names.imageRepository];
+}
+
+const outputsSchema = z.record(
+  z.string(),
+  z.object({ hosted_role_arn: z.string(), repository_urls: z.record(z.string(), z.string()) }).partial(),
+);
+
+/**
+ * Commands that set an environment's variables, from what `cdktf output --outputs-file` wrote.
+ *
+ * @throws InvalidInput when the outputs are not those of this environment's registry stack
+ */
+export function setVariables(environment: Environment, outputsJson: string): string[] {
+  const { name, github, images } = environment;
+  const outputs = readOutputs(outputsJson)[`${name}-registry`];
+  const image = images.repositories[0] ?? "";
+  const url = outputs?.repository_urls?.[image];
+  const role = outputs?.hosted_role_arn;
+  const needsRole = needsOf(environment.configurations).hostedRole;
+  if (url === undefined || (needsRole && role === undefined)) {
+    throw new InvalidInput("The outputs are not those of a deployed environment.", [
+      `they must hold ${name}-registry with repository_urls.${image}${needsRole ? " and hosted_role_arn" : ""}. Write them: npx cdktf output ${name}-registry --outputs-file outputs.json`,
+    ]);
+  }
+  const names = variableNames(name);
+  const set = (variable: string, value: string) =>
+    `gh variable set ${variable} --repo ${github.owner}/${github.repository} --body '${value}'`;
+  return [
+    set(names.imageRepository, url),
+    ...(needsRole && role !== undefined ? [set(names.hostedRole, role)] : []),
+  ];
+}
+
+function readOutputs(json: string) {
+  try {
+    return outputsSchema.parse(JSON.parse(json));
+  } catch {
+    throw new InvalidInput("The outputs cannot be read.", [
+      "they must be the JSON that `npx cdktf output ... --outputs-file outputs.json` writes",
+    ]);
+  }
+}
