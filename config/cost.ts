@@ -1,9 +1,7 @@
 import { PRICES } from "./aws-facts";
-import { usable } from "./capacity";
 import { type Configuration, needsOf } from "./configurations";
 import type { Environment } from "./environment";
 import { instanceTypeOf } from "./instance-type";
-import { buildPods } from "./pods";
 import { SYSTEM_NODES } from "./system-nodes";
 import { zoneNames } from "./zones";
 
@@ -18,10 +16,10 @@ const HOURS = 730;
 /** ecr.api, ecr.dkr and sts. */
 const INTERFACE_ENDPOINTS = 3;
 /**
- * What a build of the 4 GB image downloads: about 1.2 GB of wheels and base layers for 2.6 GB unpacked, measured, so
- * 2 GB here. In the cluster it comes through the NAT gateway; the push leaves through the free S3 endpoint.
+ * Compressed size of the experiment's image in GB (image/README.md, measured): what a build downloads, and what it
+ * pushes. In the cluster the former comes through the NAT gateway, the latter leaves through ECR's interface endpoint.
  */
-export const DOWNLOADED_GB = 2;
+const IMAGE_GB = 2.9;
 
 /**
  * What an environment costs a month while it stands and nothing is built, in US dollars at the prices of
@@ -67,9 +65,23 @@ export function monthlyCost(environment: Environment, builderNodes: number): Cos
   ];
 }
 
+/** What a build is given: CPUs, and memory in bytes. */
+export interface BuildLimits {
+  readonly cpus: number;
+  readonly memoryBytes: number;
+}
+
+/** The share of a node that a build takes from others: the larger of its CPU's and its memory's, at most 1. */
+export function nodeShare(
+  limits: BuildLimits,
+  node: { readonly vcpu: number; readonly memoryGib: number },
+): number {
+  return Math.min(1, Math.max(limits.cpus / node.vcpu, limits.memoryBytes / (node.memoryGib * 2 ** 30)));
+}
+
 /**
- * What one build of so many minutes costs in US dollars: GitHub's minutes (none for a public repository), the share of
- * a node that its pods take, and what it downloads through the NAT gateway.
+ * What one build of so many minutes costs in US dollars: GitHub's minutes (none for a public repository), its share of
+ * a node, and the network. Nodes that stand idle are in {@link monthlyCost}.
  */
 export function buildCost(environment: Environment, configuration: Configuration, minutes: number): number {
   const needs = needsOf([configuration]);
@@ -77,11 +89,10 @@ export function buildCost(environment: Environment, configuration: Configuration
   if (!needs.cluster) return hosted;
 
   const type = instanceTypeOf(environment);
-  const node = usable(type);
-  const share = buildPods({ ...environment, configurations: [configuration] })
-    .filter(({ count }) => count > 0)
-    .reduce((sum, pod) => sum + Math.max(pod.milliCpu / node.milliCpu, pod.memoryMib / node.memoryMib), 0);
-  return hosted + (minutes / 60) * share * type.usdPerHour + DOWNLOADED_GB * PRICES.natPerGb;
+  const { cpu, memoryGib } = needs.builders ? environment.builders : environment.runners;
+  const share = nodeShare({ cpus: cpu, memoryBytes: memoryGib * 2 ** 30 }, type);
+  const network = IMAGE_GB * (PRICES.natPerGb + PRICES.interfaceEndpointPerGb);
+  return hosted + (minutes / 60) * share * type.usdPerHour + network;
 }
 
 export const total = (items: readonly CostItem[]) => items.reduce((sum, { usd }) => sum + usd, 0);

@@ -52,6 +52,9 @@ const DEFAULT_VOLUME_GIB = 200;
 /** What both instance types sustain to their volumes: 2,300 Mbps is 274 MiB/s. */
 const DEFAULT_VOLUME_MIBPS = 250;
 
+/** Build state of several 4 GB images and their packages. */
+export const DEFAULT_WARM_VOLUME_GIB = 200;
+
 const instanceTypeSchema = group({
   name: text(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'must be an EC2 instance type such as "c6in.2xlarge"').describe(
     "The instance type as EC2 names it, x86_64.",
@@ -152,16 +155,38 @@ const runnersSchema = group({
 });
 
 const buildersSchema = group({
+  mode: choice(["per-job", "warm"])
+    .default("per-job")
+    .describe(
+      "`per-job`: each job makes a builder and removes it. `warm`: builders stay, with their state on a volume, and jobs may only use them.",
+    ),
+  replicas: whole(1, 20, "builders")
+    .default(1)
+    .describe(
+      "Warm builders for hosted jobs, and as many for self-hosted ones. Above one each image repository has its own.",
+    ),
+  rootless: flag()
+    .default(false)
+    .describe("Builders without privileges, in user namespaces: a build cannot become root on its node."),
+  registryConcurrency: whole(1, 64, "connections")
+    .default(4)
+    .describe("Connections of a warm builder to one registry at once; BuildKit's own default is 4."),
   maxConcurrent: whole(1, 100, "builders")
     .default(2)
-    .describe("Builder pods that may run at once: the namespace's quota and the capacity check count on it."),
+    .describe(
+      "Builder pods of jobs that may run at once: the namespace's quota and the capacity check count on it.",
+    ),
   cpu: quantity(0.5, 192, 0.25, "CPUs").default(2).describe("CPUs of a builder pod (requests = limits)."),
   memoryGib: quantity(1, 768, 0.5, "GiB").default(7).describe("Memory of a builder pod (requests = limits)."),
   volumeGib: whole(10, 16384, "GiB")
     .optional()
     .describe(
-      "A gp3 volume for each builder instead of the node's disk: adds the EBS CSI driver, a storage class and rights to StatefulSets.",
+      `A gp3 volume for each builder instead of the node's disk: adds the EBS CSI driver, a storage class and rights to StatefulSets. Warm builders always have one (${DEFAULT_WARM_VOLUME_GIB} GiB).`,
     ),
+  volumeIops: whole(3000, 16000, "IOPS").default(3000).describe("IOPS of that volume."),
+  volumeThroughputMibps: whole(125, 1000, "MiB/s")
+    .default(DEFAULT_VOLUME_MIBPS)
+    .describe("Throughput of that volume."),
 });
 
 const nodesSchema = group({

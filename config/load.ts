@@ -15,7 +15,7 @@ export function loadEnvironments(inputs: readonly EnvironmentInput[]): Environme
   const problems = loaded.flatMap(({ label, problems }) => problems.map((p) => sentence(label, p)));
   problems.push(...problemsBetween(loaded));
   if (inputs.length === 0)
-    problems.push("environments/index.ts must list at least one environment; got none");
+    problems.push("environments/index.ts must list at least one environment; got none.");
   if (problems.length > 0) {
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
     throw new InvalidInput(`${count} in environments/. Nothing was written.`, problems);

@@ -1,6 +1,7 @@
 import type { PodGroup, Resources } from "./capacity";
 import { needsOf } from "./configurations";
 import type { Environment } from "./environment";
+import { builderCount } from "./warm-builders";
 
 export const gibToMib = (gib: number) => gib * 1024;
 export const toMilliCpu = (cpu: number) => cpu * 1000;
@@ -25,7 +26,7 @@ export function buildPods(
     { name: "runner", count: needs.runners ? runners.maxReplicas : 0, ...runnerPod(environment) },
     {
       name: "builder",
-      count: needs.builders ? builders.maxConcurrent : 0,
+      count: builderCount(environment),
       milliCpu: toMilliCpu(builders.cpu),
       memoryMib: gibToMib(builders.memoryGib),
     },

@@ -10,6 +10,11 @@ export interface BuilderAccessProps {
    * @default false
    */
   readonly volumes?: boolean;
+  /**
+   * Builders are there already: they may be used, not created or deleted.
+   * @default false
+   */
+  readonly existingOnly?: boolean;
 }
 
 /** Who may use the buildx kubernetes driver: a Kubernetes group, or a service account of the namespace. */
@@ -24,14 +29,18 @@ export class BuilderAccess extends Construct {
   private readonly namespaceName: string;
   private readonly bound = new Set<string>();
 
-  constructor(scope: Construct, id: string, { namespace, volumes = false }: BuilderAccessProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { namespace, volumes = false, existingOnly = false }: BuilderAccessProps,
+  ) {
     super(scope, id);
     this.namespaceName = namespace.namespace.metadata.name;
-    const verbs = ["get", "create", "delete"];
+    const verbs = existingOnly ? ["get"] : ["get", "create", "delete"];
     this.role = new RoleV1(this, "role", {
       metadata: { name: "buildx", namespace: this.namespaceName },
       rule: [
-        { apiGroups: ["apps"], resources: ["deployments"], verbs },
+        ...(existingOnly ? [] : [{ apiGroups: ["apps"], resources: ["deployments"], verbs }]),
         ...(volumes ? [{ apiGroups: ["apps"], resources: ["statefulsets"], verbs }] : []),
         { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
         { apiGroups: [""], resources: ["pods/exec"], verbs: ["create"] },

@@ -1,7 +1,7 @@
 /** The constructs of this project, each usable on its own in another cdktf app. See docs/using-a-construct.md. */
 export { BuildNamespace, type BuildNamespaceProps, type PodAllowance } from "./build-namespace";
 export { BuilderAccess, type BuilderAccessProps, type BuilderUser } from "./builder-access";
-export { BuilderStorageClass } from "./builder-storage-class";
+export { BuilderStorageClass, type BuilderStorageClassProps } from "./builder-storage-class";
 export { Cluster, type ClusterProps } from "./cluster";
 export { ClusterAddon, type ClusterAddonProps } from "./cluster-addon";
 export { ClusterProviders, type ClusterProvidersProps } from "./cluster-providers";
@@ -27,3 +27,5 @@ export {
   type RunnerDeploymentProps,
   type Toleration,
 } from "./runner-deployment";
+export { WarmBuilder, type WarmBuilderProps } from "./warm-builder";
+export { WarmBuilders, type WarmBuildersProps } from "./warm-builders";

@@ -19,7 +19,7 @@ import { Construct } from "constructs";
 import type { ZoneSubnets } from "../config/network";
 import { policyDocument, serviceTrust } from "./policy-document";
 
-/** AWS services whose traffic stays in the VPC: image manifests, layers' upload locations and credentials. */
+/** AWS services whose traffic stays in the VPC: the registry with pushed layers, its API, and credentials. */
 const INTERFACE_SERVICES = ["ecr.api", "ecr.dkr", "sts"] as const;
 
 export interface NetworkProps {
@@ -42,8 +42,9 @@ export interface NetworkProps {
 }
 
 /**
- * A VPC for an EKS cluster that pulls and pushes big images: nodes and pods in private subnets, layers through the S3
- * gateway endpoint (free) and the registry through interface endpoints rather than through the NAT gateway.
+ * A VPC for an EKS cluster that pulls and pushes big images: nodes and pods in private subnets, and ECR beside the NAT
+ * gateway. Pushed layers go through the interface endpoint of the registry, pulled ones come from S3 through its
+ * gateway endpoint, which is free.
  */
 export class Network extends Construct {
   readonly vpc: Vpc;

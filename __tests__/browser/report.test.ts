@@ -1,0 +1,211 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { formatHtml } from "../../experiment/report/html";
+import { PAGE, SHADES } from "../../experiment/report/palette";
+import { costBasis } from "../../experiment/report/prices";
+import { parsePublished } from "../../experiment/report/published";
+import { buildReport } from "../../experiment/report/summary";
+import {
+  fabricatedC5,
+  fabricatedFailure,
+  fabricatedFourByFive,
+} from "../experiment/report/fabricated-records";
+import { Chromium } from "./chromium";
+import { decodePng, type Picture } from "./png";
+
+/*
+ * Looks at the report's page in a real Chromium: CHROMIUM=/path/to/chromium, or where Debian puts it.
+ * REPORT_SCREENSHOTS=folder keeps the pictures for a person.
+ */
+
+const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
+const measuredSchema = z.object({
+  texts: z.number(),
+  worst: z.array(z.object({ text: z.string(), ratio: z.number() })),
+  charts: z.array(
+    z.object({
+      id: z.string(),
+      frame: box,
+      title: z.string(),
+      fontSize: z.number(),
+      outside: z.array(z.string()),
+      overlapping: z.array(z.string()),
+    }),
+  ),
+  figures: z.number(),
+  pageWidth: z.number(),
+  viewport: z.number(),
+  pageHeight: z.number(),
+});
+type Measured = z.infer<typeof measuredSchema>;
+
+const MEASURE = readFileSync(join(__dirname, "measure-page.js"), "utf8");
+
+let chromium: Chromium | undefined;
+let folder = "";
+let url = "";
+
+beforeAll(async () => {
+  chromium = Chromium.launch();
+  folder = mkdtempSync(join(tmpdir(), "report-page-"));
+  const path = join(folder, "report.html");
+  writeFileSync(path, await formatHtml(fabricatedReport()));
+  url = pathToFileURL(path).href;
+}, 60_000);
+
+afterAll(async () => {
+  await chromium?.close();
+  if (folder !== "") rmSync(folder, { recursive: true });
+});
+
+/** Everything the page can show: two instance types, a failure, an odd machine, the original. */
+function fabricatedReport() {
+  const original = parsePublished(readFileSync("results/original-2021.json", "utf8"));
+  const failure = fabricatedFailure("custom-default", 6, {
+    detail: "an invented reason of some length, ".repeat(5),
+  });
+  const odd = fabricatedFourByFive({ round: 7, limits: { cpus: 4, memoryBytes: 7 * 2 ** 30 } }).slice(0, 1);
+  return buildReport(
+    {
+      records: [...fabricatedFourByFive(), ...fabricatedC5(), failure, ...odd],
+      published: original !== undefined && "published" in original ? original.published : undefined,
+      problems: [
+        "an-invented-file-name-that-is-quite-long-and-cannot-be-broken-at-a-space.jsonl, line 3: cut off",
+      ],
+    },
+    {
+      seed: 1,
+      baseline: "hosted-default",
+      cost: costBasis({ hostedIsFree: false, fixedPerMonth: () => 230 }),
+    },
+  );
+}
+
+interface Look {
+  readonly measured: Measured;
+  readonly picture: Picture;
+  readonly requests: readonly string[];
+}
+
+async function look(width: number, scheme: "light" | "dark"): Promise<Look> {
+  if (chromium === undefined) throw new Error("Chromium was not started");
+  const page = await chromium.page();
+  const size = (height: number) =>
+    page("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: width < 600 });
+  const requests: string[] = [];
+  const loaded = new Promise<void>((resolve) => {
+    chromium?.listen((method, params) => {
+      if (method === "Page.loadEventFired") resolve();
+      if (method === "Network.requestWillBeSent") requests.push(requestedUrl(params));
+    });
+  });
+  await page("Page.enable");
+  await page("Network.enable");
+  await size(900);
+  await page("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
+  await page("Page.navigate", { url });
+  await loaded;
+  // Elements can be found by their place only inside the viewport: make it as high as the page.
+  await size((await evaluate(page)).pageHeight);
+  const measured = await evaluate(page);
+  const { data } = await page("Page.captureScreenshot", { format: "png" });
+  const png = Buffer.from(String(data), "base64");
+  const { REPORT_SCREENSHOTS } = process.env;
+  if (REPORT_SCREENSHOTS !== undefined)
+    writeFileSync(join(REPORT_SCREENSHOTS, `report-${width}-${scheme}.png`), png);
+  return { measured, picture: decodePng(png), requests };
+}
+
+function requestedUrl(params: unknown): string {
+  return z.object({ request: z.object({ url: z.string() }) }).parse(params).request.url;
+}
+
+async function evaluate(page: Awaited<ReturnType<Chromium["page"]>>): Promise<Measured> {
+  const { result, exceptionDetails } = await page("Runtime.evaluate", {
+    expression: MEASURE,
+    returnByValue: true,
+  });
+  expect(exceptionDetails).toBeUndefined();
+  return z.object({ value: measuredSchema }).parse(result).value;
+}
+
+/** Pixels of one colour inside a frame. */
+function pixels(picture: Picture, frame: z.infer<typeof box>, color: string): number {
+  let count = 0;
+  for (let y = Math.ceil(frame.y); y < Math.floor(frame.y + frame.height); y++) {
+    for (let x = Math.ceil(frame.x); x < Math.floor(frame.x + frame.width); x++) {
+      if (picture.at(x, y) === color) count++;
+    }
+  }
+  return count;
+}
+
+/** A colour that each chart must show, and in how many pixels at least. */
+const INK: readonly (readonly [chart: RegExp, color: string, pixels: number])[] = [
+  [/-phases$/, "phase-install", 2000],
+  [/-phases$/, "phase-push", 1500],
+  [/-runs$/, "text", 40],
+  [/-cost$/, "subject-3", 30],
+  [/^published$/, "accent", 4000],
+];
+
+describe.each([
+  [1200, "light"],
+  [1200, "dark"],
+  [390, "light"],
+  [390, "dark"],
+] as const)("the report's page, %d pixels wide and %s", (width, scheme) => {
+  let seen: Look;
+  beforeAll(async () => {
+    seen = await look(width, scheme);
+  }, 60_000);
+
+  it("does not overflow sideways", () => {
+    expect(seen.measured.viewport).toBe(width);
+    expect(seen.measured.pageWidth).toBeLessThanOrEqual(width);
+  });
+
+  it("has every text in a contrast of 4.5 or more", () => {
+    expect(seen.measured.texts).toBeGreaterThan(300);
+    expect(seen.measured.worst.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
+  });
+
+  it("shows one drawing of each chart, no wider than the page and with legible labels", () => {
+    const { charts, figures } = seen.measured;
+    expect(figures).toBe(7);
+    expect(charts.map(({ id }) => id)).toHaveLength(new Set(charts.map(({ id }) => id)).size);
+    expect(charts).toHaveLength(figures);
+    for (const { frame, fontSize, title } of charts) {
+      expect(title).not.toBe("");
+      expect(frame.width).toBeGreaterThan(250);
+      expect(frame.x + frame.width).toBeLessThanOrEqual(width);
+      expect(fontSize).toBeGreaterThanOrEqual(11);
+    }
+  });
+
+  it("cuts no label off and lets none overlap", () => {
+    for (const { outside, overlapping } of seen.measured.charts) {
+      expect(outside).toEqual([]);
+      expect(overlapping).toEqual([]);
+    }
+  });
+
+  it("is painted in the colours of its scheme, charts included", () => {
+    expect(seen.picture.at(2, 2)).toBe(PAGE.background[scheme]);
+    for (const { id, frame } of seen.measured.charts) {
+      for (const [chart, color, least] of INK.filter(([pattern]) => pattern.test(id))) {
+        const painted = pixels(seen.picture, frame, SHADES.get(color)?.[scheme] ?? "");
+        expect(painted, `${color} in ${id} (${chart})`).toBeGreaterThan(least);
+      }
+    }
+  });
+
+  it("asks for nothing but itself", () => {
+    expect(seen.requests.length).toBeGreaterThan(0);
+    expect(seen.requests.filter((request) => request !== url)).toEqual([]);
+  });
+});

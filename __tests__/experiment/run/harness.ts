@@ -1,0 +1,147 @@
+import { EventEmitter } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type Bottleneck from "bottleneck";
+import type { TestContext } from "vitest";
+import { InvalidInput } from "../../../config/invalid-input";
+import { main } from "../../../experiment/cli";
+import { type BuildRecord, parseRecords } from "../../../experiment/record";
+import type { RunEvent } from "../../../experiment/run/events";
+import type { Pace } from "../../../experiment/run/pace";
+import type { RunDependencies } from "../../../experiment/run/run";
+import type { ExperimentTarget } from "../../../experiment/run/target";
+import { OWNER, REPOSITORY } from "./fake-bodies";
+import { FakeGithub, type FakeOptions, TOKEN, VARIABLES } from "./fake-github";
+
+/** Milliseconds where the real pace has seconds. */
+export const FAST: Pace = {
+  pollMs: 1,
+  appearPollMs: 1,
+  appearLooks: 4,
+  artifactLooks: 3,
+  outageLooks: 3,
+  requestTimeoutMs: 10_000,
+  secondMs: 1,
+  graceMs: 5_000,
+};
+
+export function targetOf(apiUrl: string): ExperimentTarget {
+  return {
+    environment: "c5n",
+    owner: OWNER,
+    repository: REPOSITORY,
+    workflowFile: "experiment-c5n.yml",
+    configurations: ["hosted-default", "hosted-kubernetes", "custom-default", "custom-kubernetes"],
+    instanceType: "c5n.2xlarge",
+    region: "us-west-2",
+    apiUrl,
+    requiredVariables: VARIABLES,
+    costPerBuildUsd: {
+      "hosted-default": 0.1,
+      "hosted-kubernetes": 0.2,
+      "custom-default": 0.3,
+      "custom-kubernetes": 0.4,
+    },
+  };
+}
+
+/** The plugin's queue of writes without its second between two of them. Its library belongs to the plugin. */
+export function hastyQueue(): NonNullable<RunDependencies["writeQueue"]> {
+  const requireFromPlugin = createRequire(
+    join(process.cwd(), "node_modules/@octokit/plugin-throttling/package.json"),
+  );
+  const Limiter: typeof Bottleneck = requireFromPlugin("bottleneck/light.js");
+  return new Limiter.Group({ maxConcurrent: 1 });
+}
+
+/** Tests run side by side (the plugins' queues wait on timers), so each cleans up through its own context. */
+export type Cleanup = Pick<TestContext, "onTestFinished">;
+
+/** A directory of its own for one test. */
+export function resultsDirectory({ onTestFinished }: Cleanup): string {
+  const directory = mkdtempSync(join(tmpdir(), "experiment-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+export async function fakeGithub(
+  { onTestFinished }: Cleanup,
+  options: FakeOptions = {},
+): Promise<FakeGithub> {
+  const fake = await FakeGithub.start(options);
+  onTestFinished(() => fake.stop());
+  return fake;
+}
+
+export interface RunResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exits: readonly number[];
+}
+
+export interface RunSettings {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly pace?: Partial<Pace>;
+  readonly signals?: EventEmitter;
+  readonly target?: Partial<ExperimentTarget>;
+  readonly tty?: boolean;
+}
+
+/** The whole command line in this process, against the fake. */
+export async function experiment(
+  fake: FakeGithub,
+  words: readonly string[],
+  {
+    env = { GITHUB_TOKEN: TOKEN },
+    pace,
+    signals = new EventEmitter(),
+    target,
+    tty = false,
+  }: RunSettings = {},
+): Promise<RunResult> {
+  let stdout = "";
+  let stderr = "";
+  const exits: number[] = [];
+  const out = { write: (text: string) => (stdout += text), isTTY: tty };
+  const err = { write: (text: string) => (stderr += text), isTTY: tty, columns: 200 };
+  const code = await main(words, {
+    run: async () => ({
+      loadTarget: async (name) => {
+        if (name === "c5n") return { ...targetOf(fake.url), ...target };
+        throw new InvalidInput("no such environment:", [`no environment "${name}"; there are c5n, c5.`]);
+      },
+      env,
+      stdout: out,
+      stderr: err,
+      pace: { ...FAST, ...pace },
+      signals,
+      exitNow: (exit) => exits.push(exit),
+      writeQueue: hastyQueue(),
+    }),
+    environmentNames: async () => ["c5n", "c5"],
+    write: out.write,
+    writeError: err.write,
+  });
+  return { code, stdout, stderr, exits };
+}
+
+/** The records of an environment; fails on a line that is none. */
+export function recordsIn(directory: string): readonly BuildRecord[] {
+  const { records, problems } = parseRecords(readFileSync(join(directory, "c5n.jsonl"), "utf8"), "c5n.jsonl");
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  return records;
+}
+
+export function journalIn(directory: string): string {
+  return readFileSync(join(directory, "c5n.journal.jsonl"), "utf8");
+}
+
+export function eventsIn(stdout: string): RunEvent[] {
+  return stdout
+    .trimEnd()
+    .split("\n")
+    .map((line): RunEvent => JSON.parse(line));
+}

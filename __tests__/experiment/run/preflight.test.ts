@@ -1,0 +1,179 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { type FakeOptions, json } from "./fake-github";
+import { DISPATCHES, drop, matches } from "./fault-cases";
+import { experiment, fakeGithub, type RunSettings, resultsDirectory } from "./harness";
+
+const RUN_WORDS = ["run", "c5n", "--rounds", "1", "--configurations", "hosted-default", "--results-dir"];
+
+const problemsIn = (stderr: string) => stderr.split("\n").filter((line) => line.startsWith("  - "));
+
+interface Missing {
+  readonly name: string;
+  readonly options?: FakeOptions;
+  readonly settings?: RunSettings;
+  readonly words?: readonly string[];
+  readonly problems: readonly RegExp[];
+}
+
+const MISSING: readonly Missing[] = [
+  { name: "a token", settings: { env: {} }, problems: [/no token: set GITHUB_TOKEN or GH_TOKEN/] },
+  {
+    name: "a usable token",
+    settings: { env: { GH_TOKEN: "ghp_x\n" } },
+    problems: [/the token holds a space/],
+  },
+  {
+    name: "a valid token",
+    settings: { env: { GH_TOKEN: "ghp_old" } },
+    problems: [/the token is not valid at http/],
+  },
+  {
+    name: "the repository",
+    settings: { target: { repository: "large-python" } },
+    problems: [/your-organization\/large-python is not visible to this token .*ends in \/api\/v3/],
+  },
+  {
+    name: "the workflow",
+    options: { workflowState: null },
+    problems: [/has no workflow experiment-c5n\.yml .*npm run workflow -- c5n/],
+  },
+  {
+    name: "an active workflow",
+    options: { workflowState: "disabled_inactivity" },
+    problems: [/is disabled_inactivity: enable it with gh workflow enable experiment-c5n\.yml/],
+  },
+  {
+    name: "one variable",
+    options: { variables: ["AWS_REGION"] },
+    problems: [/lacks the variable EKS_CLUSTER: .*--variables/],
+  },
+  {
+    name: "two variables",
+    options: { variables: [] },
+    problems: [/lacks the variables AWS_REGION, EKS_CLUSTER/],
+  },
+  {
+    name: "write access",
+    options: { push: false },
+    problems: [/may not start workflows .*no write access.*Actions: write/],
+  },
+  {
+    name: "the permission Actions: write",
+    options: { push: null, mayWrite: false },
+    problems: [/may not start workflows .*403 Resource not accessible by personal access token/],
+  },
+  {
+    name: "the permission Variables: read",
+    options: {
+      faults: [
+        {
+          when: matches("GET", /variables$/),
+          act: (response) => json(response, 403, { message: "Resource not accessible" }),
+        },
+      ],
+    },
+    problems: [/may not read the variables .*Variables: read/],
+  },
+  {
+    name: "a workflow_dispatch trigger",
+    options: {
+      faults: [
+        {
+          when: matches("POST", DISPATCHES),
+          act: (response) =>
+            json(response, 422, { message: "Workflow does not have 'workflow_dispatch' trigger" }),
+        },
+      ],
+    },
+    problems: [/does not have 'workflow_dispatch' trigger/],
+  },
+  {
+    name: "GitHub itself",
+    options: { faults: [{ when: () => true, act: drop, times: 20 }] },
+    problems: [/GitHub does not answer at http:\/\/127\.0\.0\.1/],
+  },
+  {
+    name: "everything that GitHub can tell, at once",
+    options: { workflowState: "disabled_manually", variables: ["EKS_CLUSTER"], push: false },
+    words: ["--ref", "gone"],
+    problems: [
+      /is disabled_manually/,
+      /no write access/,
+      /no branch "gone"/,
+      /lacks the variable AWS_REGION/,
+    ],
+  },
+  {
+    name: "options and GitHub's side together",
+    options: { workflowState: null, variables: [] },
+    words: ["--cache", "gha", "--seed", "-1"],
+    problems: [
+      /--seed must be/,
+      /--cache must be one of none, local, inline, registry; got "gha"/,
+      /no workflow/,
+      /lacks the variables/,
+    ],
+  },
+  {
+    name: "options, environment and token together",
+    settings: { env: {} },
+    words: ["--max-attempts", "0"],
+    problems: [/--max-attempts must be/, /no token/],
+  },
+  {
+    name: "a configuration that the environment has",
+    settings: { target: { configurations: ["hosted-kubernetes"] } },
+    problems: [/c5n does not provision hosted-default; it has hosted-kubernetes/],
+  },
+];
+
+describe.concurrent("before anything is dispatched, one error names all that is missing", () => {
+  test.for(MISSING)("$name", async ({ options, settings, words, problems }, context) => {
+    const fake = await fakeGithub(context, options);
+    const directory = join(resultsDirectory(context), "results");
+    const { code, stderr } = await experiment(fake, [...RUN_WORDS, directory, ...(words ?? [])], settings);
+    expect(code).toBe(2);
+    const told = problemsIn(stderr);
+    expect(told).toHaveLength(problems.length);
+    for (const [index, problem] of problems.entries()) expect(told[index]).toMatch(problem);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(fake.dispatches).toBe(0);
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  test("nothing is missing: it runs", async (context) => {
+    const fake = await fakeGithub(context);
+    expect((await experiment(fake, [...RUN_WORDS, resultsDirectory(context)])).code).toBe(0);
+  });
+
+  test("a variable of the organization is as good, and so is one on the second page", async (context) => {
+    const many = Array.from({ length: 30 }, (_, index) => `OTHER_${index}`);
+    const shared = await fakeGithub(context, {
+      variables: ["AWS_REGION"],
+      organizationVariables: ["EKS_CLUSTER"],
+    });
+    expect((await experiment(shared, [...RUN_WORDS, resultsDirectory(context)])).code).toBe(0);
+    const paged = await fakeGithub(context, { variables: [...many, "AWS_REGION", "EKS_CLUSTER"] });
+    expect((await experiment(paged, [...RUN_WORDS, resultsDirectory(context)])).code).toBe(0);
+  });
+
+  test("an unknown environment is told with the others", async (context) => {
+    const fake = await fakeGithub(context);
+    const { code, stderr } = await experiment(fake, ["run", "c5m"], { env: {} });
+    expect(code).toBe(2);
+    expect(problemsIn(stderr)).toEqual([
+      expect.stringContaining("--rounds is needed"),
+      expect.stringContaining('no environment "c5m"; there are c5n, c5'),
+      expect.stringContaining("no token"),
+    ]);
+  });
+
+  test("--json tells the error as an event", async (context) => {
+    const fake = await fakeGithub(context);
+    const { stdout, stderr } = await experiment(fake, ["run", "c5n", "--json"], { env: {} });
+    expect(JSON.parse(stdout)).toEqual({ event: "error", message: expect.stringContaining("no token") });
+    expect(stderr).toBe("");
+  });
+});

@@ -1,0 +1,20 @@
+import { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1";
+import { Construct } from "constructs";
+import { WARM_LABEL, WarmBuilder, type WarmBuilderProps } from "./warm-builder";
+
+export interface WarmBuildersProps extends Omit<WarmBuilderProps, "name"> {
+  /** Names of the builders, each with a volume of its own. */
+  readonly names: readonly string[];
+}
+
+/** Several warm builders. A drain takes one at a time, and each ends its builds first. */
+export class WarmBuilders extends Construct {
+  constructor(scope: Construct, id: string, { names, ...shared }: WarmBuildersProps) {
+    super(scope, id);
+    new PodDisruptionBudgetV1(this, "disruption-budget", {
+      metadata: { name: "warm-builders", namespace: shared.namespace.namespace.metadata.name },
+      spec: { maxUnavailable: "1", selector: { matchLabels: { [WARM_LABEL.key]: WARM_LABEL.value } } },
+    });
+    for (const name of names) new WarmBuilder(this, name, { name, ...shared });
+  }
+}

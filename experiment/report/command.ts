@@ -1,0 +1,197 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { didYouMean } from "../../config/suggest";
+import { formatCsv } from "./csv";
+import { formatJson } from "./json";
+import { type Loaded, loadFiles, UnreadableFile } from "./load";
+import { formatMarkdown } from "./markdown";
+import type { Report } from "./model";
+import { costBasis } from "./prices";
+import { buildReport } from "./summary";
+import { formatTerminal } from "./terminal";
+import { printable } from "./words";
+
+const FORMATS = ["terminal", "markdown", "json", "csv", "html", "svg"] as const;
+type Format = (typeof FORMATS)[number];
+
+const ORIGINAL = join(__dirname, "..", "..", "results", "original-2021.json");
+const DEFAULT_BASELINE = "hosted-default";
+
+/** Exit codes of the report. */
+export const EXIT = { ok: 0, nothing: 1, usage: 2 } as const;
+
+const HELP = `
+A file is JSON lines of records (results/<environment>.jsonl) or a published table. The original article's
+table (results/original-2021.json) stands beside the measured values unless --no-original is given.
+
+Exit codes:
+  0  the report was written
+  1  the files hold no usable record and no published table; the report says what was wrong
+  2  an option is wrong, or a file cannot be read or written; no report
+
+Examples:
+  $ npm run experiment -- report results/*.jsonl
+  $ npm run experiment -- report results/c5n.jsonl results/c5.jsonl --format html --output report.html
+  $ npm run experiment -- report results/original-2021.json --format markdown
+  $ npm run --silent experiment -- report results/c5n.jsonl --json | jq '.sets[0].answers'
+  $ npm run experiment -- report results/c5n.jsonl --baseline custom-default --fixed-per-month 230
+`;
+
+interface Options {
+  readonly format?: Format;
+  readonly json?: boolean;
+  readonly output?: string;
+  readonly seed: number;
+  readonly baseline: string;
+  readonly fixedPerMonth?: number;
+  readonly public?: boolean;
+  readonly original: boolean;
+}
+
+/** `report FILES...`: from records to answers, on any machine and without an account. */
+export function reportCommand(): Command {
+  return new Command("report")
+    .description("answer which configuration is fastest, by how much and how surely, from recorded builds")
+    .argument("<files...>", "records (*.jsonl) and published tables (*.json)")
+    .addOption(
+      new Option("-f, --format <format>", "how to write it (default: terminal)").choices([...FORMATS]),
+    )
+    .addOption(new Option("--json", "short for --format json").conflicts("format"))
+    .option("-o, --output <file>", "write to a file instead of standard output")
+    .option("--seed <n>", "seed of the bootstrap intervals", wholeNumber, 1)
+    .option("--baseline <name>", "configuration that the others are compared with", DEFAULT_BASELINE)
+    .option(
+      "--fixed-per-month <dollars>",
+      "what an environment costs a month when idle (default: computed for those in environments/)",
+      dollarsOption,
+    )
+    .option("--public", "the repository is public: its hosted runners cost nothing")
+    .option("--no-original", "leave the original article's table out")
+    .addHelpText("after", HELP)
+    .action(async (files: string[], options: Options, command: Command) => {
+      const loaded = load(files, options.original, command);
+      const fixed = await fixedCost(options.fixedPerMonth, loaded);
+      const report = buildReport(
+        { ...loaded, problems: [...loaded.problems, ...fixed.problems] },
+        {
+          seed: options.seed,
+          baseline: options.baseline,
+          cost: costBasis({ hostedIsFree: options.public === true, fixedPerMonth: fixed.perMonth }),
+        },
+      );
+      checkBaseline(report, command);
+      const format = options.json === true ? "json" : (options.format ?? "terminal");
+      const written = await write(report, format, options.output === undefined && wantsColor());
+      // A CSV file has no room for words.
+      if (format === "csv" || format === "svg") {
+        for (const problem of report.problems) process.stderr.write(`${problem}\n`);
+      }
+      if (written === undefined) process.stderr.write("There is nothing to draw: no run counts.\n");
+      else deliver(written, options.output, command);
+      if (written === undefined) process.exitCode = EXIT.nothing;
+      if (report.records === 0 && !namesOriginal(files, report)) process.exitCode = EXIT.nothing;
+    });
+}
+
+function load(files: readonly string[], withOriginal: boolean, command: Command): Loaded {
+  try {
+    const loaded = loadFiles(files);
+    const problems = loaded.problems.map(printable);
+    if (!withOriginal) return { ...loaded, problems, published: undefined };
+    if (loaded.published !== undefined || !existsSync(ORIGINAL)) return { ...loaded, problems };
+    return { ...loaded, problems, published: loadFiles([ORIGINAL]).published };
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    return command.error(`error: ${error.message}`, { exitCode: EXIT.usage });
+  }
+}
+
+/** A figure given by hand, or those of the environments this project defines. */
+async function fixedCost(
+  given: number | undefined,
+  { records }: Loaded,
+): Promise<{ perMonth: (environment: string) => number | undefined; problems: string[] }> {
+  if (given !== undefined || records.length === 0) return { perMonth: () => given, problems: [] };
+  try {
+    const costs = (await import("./fixed-cost.js")).fixedCosts();
+    return { perMonth: (environment) => costs.get(environment), problems: [] };
+  } catch (error) {
+    // An environment under change is no reason to keep quiet about measured times.
+    const reason = error instanceof Error ? printable(error.message.split("\n", 1).join("")) : "";
+    return { perMonth: () => undefined, problems: [`The fixed cost is not known: ${reason}`] };
+  }
+}
+
+/** Whether the published table is what was asked for, and not only what stands beside. */
+function namesOriginal(files: readonly string[], { published }: Report): boolean {
+  return published !== null && loadFiles(files).published !== undefined;
+}
+
+/** A baseline that nobody measured is a typing mistake, unless it is the default. */
+function checkBaseline({ baseline, sets, published }: Report, command: Command): void {
+  const known = new Set([
+    ...sets.flatMap(({ subjects }) => subjects.map(({ subject }) => subject)),
+    ...(published?.table.times ?? []).map(({ configuration }) => configuration),
+  ]);
+  if (baseline === DEFAULT_BASELINE || known.size === 0 || known.has(baseline)) return;
+  const names = [...known];
+  command.error(
+    `error: --baseline must be one of ${names.join(", ")}; got "${printable(baseline)}".${didYouMean(baseline, names)}`,
+    { exitCode: EXIT.usage },
+  );
+}
+
+async function write(report: Report, format: Format, color: boolean): Promise<string | undefined> {
+  switch (format) {
+    case "terminal":
+      return formatTerminal(report, { color });
+    case "markdown":
+      return formatMarkdown(report);
+    case "json":
+      return formatJson(report);
+    case "csv":
+      return formatCsv(report);
+    case "html":
+      return (await import("./html.js")).formatHtml(report);
+    case "svg":
+      return (await import("./html.js")).formatSvg(report);
+  }
+}
+
+function deliver(text: string, output: string | undefined, command: Command): void {
+  if (output === undefined) {
+    if (!process.stdout.listeners("error").includes(ignoreClosedPipe)) {
+      process.stdout.on("error", ignoreClosedPipe);
+    }
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    writeFileSync(output, text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    command.error(`error: cannot write ${output}: ${reason}`, { exitCode: EXIT.usage });
+  }
+}
+
+/** `report ... | head` closes the pipe early; that is no error. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
+/** https://no-color.org: any value but the empty one switches colours off. */
+function wantsColor(): boolean {
+  return process.stdout.isTTY === true && (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 0.");
+  return Number(text);
+}
+
+function dollarsOption(text: string): number {
+  if (!/^\d{1,9}(\.\d{1,4})?$/.test(text))
+    throw new InvalidArgumentError("It must be US dollars, such as 230.");
+  return Number(text);
+}

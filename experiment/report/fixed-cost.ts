@@ -1,0 +1,19 @@
+import { monthlyCost, total } from "../../config/cost";
+import { loadEnvironments } from "../../config/load";
+import { environments } from "../../environments";
+
+/**
+ * What each environment of this project costs a month in US dollars while it stands idle, its least number of
+ * builder nodes included; by name. Records may come from an environment that is none of them. Loaded only
+ * when a report has records, since it validates every environment.
+ *
+ * @throws InvalidInput when environments/ is not valid
+ */
+export function fixedCosts(): ReadonlyMap<string, number> {
+  return new Map(
+    loadEnvironments(environments).map((environment) => [
+      environment.name,
+      total(monthlyCost(environment, environment.nodes.min)),
+    ]),
+  );
+}

@@ -1,0 +1,130 @@
+import type { BuildRecord, Outcome } from "../record";
+import type { BreakEven, Cost } from "./cost";
+import type { Published } from "./published";
+import type { SpeedUp, Statistic } from "./statistics";
+
+/** What is timed: two totals, then the phases in the order in which a build passes them. */
+export const TOTALS = ["build", "job"] as const;
+export const PHASES = [
+  "queue",
+  "setup",
+  "context",
+  "pull",
+  "install",
+  "export",
+  "push",
+  "cache",
+  "other",
+] as const;
+
+export type Total = (typeof TOTALS)[number];
+export type Phase = (typeof PHASES)[number];
+export type Measure = Total | Phase;
+
+export const MEASURE_NAMES: Readonly<Record<Measure, string>> = {
+  build: "build step",
+  job: "whole job",
+  queue: "queue",
+  setup: "set-up",
+  context: "context",
+  pull: "base pull",
+  install: "install",
+  export: "export",
+  push: "push",
+  cache: "cache",
+  other: "other",
+};
+
+/** All answers of one report, as plain data: every format is written from this. Nothing here is NaN. */
+export interface Report {
+  readonly schema: 1;
+  readonly baseline: string;
+  readonly seed: number;
+  readonly records: number;
+  readonly sets: readonly SetReport[];
+  readonly instances: readonly InstanceComparison[];
+  readonly published: PublishedReport | null;
+  /** Where the prices are from; null when no cost is reported. */
+  readonly prices: string | null;
+  /** What could not be read or used, in words. */
+  readonly problems: readonly string[];
+}
+
+/** Builds that may be compared: one environment, one variant. */
+export interface SetReport {
+  /** Its own name: `c5n`, or more where the environment was measured in several ways. */
+  readonly title: string;
+  readonly kind: BuildRecord["kind"];
+  readonly environment: string;
+  readonly instanceType: string;
+  readonly region: string;
+  readonly variant: BuildRecord["variant"];
+  readonly subjects: readonly SubjectReport[];
+  readonly comparisons: readonly Comparison[];
+  readonly fixedPerMonth: number | null;
+  /** The answer in sentences. */
+  readonly answers: readonly string[];
+  /** What a reader must know before believing it. */
+  readonly notes: readonly string[];
+}
+
+/** One configuration, or one label of a local measurement. */
+export interface SubjectReport {
+  readonly subject: string;
+  readonly attempts: number;
+  /** How many attempts ended how; an outcome that did not occur is absent. */
+  readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
+  /** Seconds, of the builds that count; null where none tells it. */
+  readonly measures: Readonly<Record<Measure, Statistic | null>>;
+  /** The builds that count, by round. */
+  readonly runs: readonly Run[];
+  /** What did not become a time, and why. */
+  readonly leftOut: readonly LeftOut[];
+  /** CPUs and memory given to the build, in words. */
+  readonly resources: string;
+  readonly cost: Cost | null;
+  readonly breakEven: BreakEven | null;
+  /** Seconds that the published table gives for this configuration. */
+  readonly published: number | null;
+}
+
+export interface Run {
+  readonly round: number;
+  readonly attempt: number;
+  readonly seconds: number;
+}
+
+export interface LeftOut {
+  readonly round: number;
+  readonly attempt: number;
+  readonly reason: string;
+}
+
+/** A subject against the baseline, in one total. */
+export interface Comparison {
+  readonly subject: string;
+  readonly measure: Total;
+  readonly speedUp: SpeedUp;
+}
+
+/** One configuration on two instance types; above 1 the second is faster. */
+export interface InstanceComparison {
+  readonly from: { readonly environment: string; readonly instanceType: string };
+  readonly to: { readonly environment: string; readonly instanceType: string };
+  readonly variant: BuildRecord["variant"];
+  readonly rows: readonly InstanceRow[];
+}
+
+export interface InstanceRow {
+  readonly subject: string;
+  /** Runs on GitHub's machines in both environments: it must show no difference. */
+  readonly control: boolean;
+  readonly from: Statistic | null;
+  readonly to: Statistic | null;
+  readonly speedUp: SpeedUp;
+}
+
+export interface PublishedReport {
+  readonly table: Published;
+  readonly comparisons: readonly { readonly configuration: string; readonly speedUp: SpeedUp }[];
+}

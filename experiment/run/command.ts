@@ -1,0 +1,78 @@
+import { Command } from "commander";
+import { CONFIGURATIONS } from "../../config/configurations";
+import { CACHES } from "../record";
+import { DEFAULT_MAX_ATTEMPTS, DEFAULT_RESULTS_DIR, DEFAULT_VARIANT, type RawRunOptions } from "./options";
+import type { RunDependencies } from "./run";
+
+/** Everything but the words of the command line. */
+export type LoadRunDependencies = () => Promise<RunDependencies>;
+
+/**
+ * The sub-command `run`. Values are checked by parseRunOptions, all at once, and not by commander, which stops at
+ * the first one. What it does is imported only when it does it: `--help` stays fast.
+ */
+export function runCommand(dependencies: LoadRunDependencies, setExitCode: (code: number) => void): Command {
+  return new Command("run")
+    .description("build in every configuration, round by round, and write down how long it took")
+    .argument("<environment>", "environment to run in, such as c5n")
+    .option("--rounds <n>", "how often to build in each configuration; needed unless --resume")
+    .option(
+      "--configurations <list>",
+      `some of ${CONFIGURATIONS.join(",")} (default: all that the environment has)`,
+    )
+    .option("--seed <n>", "seed of the order within each round (default: a random one, which is printed)")
+    .option("--cache <mode>", `${CACHES.join(", ")} (default: ${DEFAULT_VARIANT.cache})`)
+    .option(
+      "--output <attributes>",
+      `attributes of the image exporter, such as compression=zstd (default: ${DEFAULT_VARIANT.output})`,
+    )
+    .option(
+      "--image <folder>",
+      `folder with the Dockerfile, which is also the build's context (default: ${DEFAULT_VARIANT.image})`,
+    )
+    .option(
+      "--ref <branch>",
+      "branch whose workflow and image to use (default: the repository's default branch)",
+    )
+    .option("--resume", "go on with the experiment that was stopped")
+    .option("--parallel", "let one hosted and one custom build run at the same time")
+    .option("--dry-run", "print the plan and its cost; needs no token and touches nothing")
+    .option("--cancel-on-interrupt", "on Ctrl-C, cancel the runs under way on GitHub too")
+    .option("--max-attempts <n>", `attempts for each build (default: ${DEFAULT_MAX_ATTEMPTS})`)
+    .option(
+      "--results-dir <directory>",
+      `where records, journal and lock are (default: ${DEFAULT_RESULTS_DIR})`,
+    )
+    .option("--json", "print one JSON event per line on standard output")
+    .option("--api-url <url>", "GitHub's REST API (default: GITHUB_API_URL, or the environment's)")
+    .addHelpText("after", HELP)
+    .action(async (environment: string, options: RawRunOptions) => {
+      const [{ run }, outside] = await Promise.all([import("./run.js"), dependencies()]);
+      setExitCode(await run(environment, options, outside));
+    });
+}
+
+const HELP = `
+Examples:
+  npm run experiment -- run c5n --rounds 5 --dry-run
+  GH_TOKEN=$(gh auth token) npm run experiment -- run c5n --rounds 5
+  npm run experiment -- run c5n --rounds 3 --configurations hosted-default,custom-kubernetes --output compression=zstd
+  npm run experiment -- run c5n --resume
+  npm run experiment -- run c5n --rounds 5 --api-url https://github.example.com/api/v3
+
+Environment variables:
+  GITHUB_TOKEN, GH_TOKEN  token with Actions: write and Variables: read on the repository (or the scope repo)
+  GITHUB_API_URL          as --api-url
+  NO_COLOR                no colours
+
+Files, in --results-dir:
+  <environment>.jsonl          one record for each attempt, whatever became of it
+  <environment>.journal.jsonl  what is under way, for --resume
+  <environment>.lock           held while an instance runs
+
+Exit codes:
+  0    every planned build succeeded
+  1    a planned build never succeeded, or GitHub could not be reached for too long
+  2    nothing was started: wrong usage, something is missing, another instance runs, or an earlier
+       experiment is not finished
+  130  stopped by Ctrl-C; go on with --resume`;

@@ -1,0 +1,128 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { CONFIGURATIONS } from "../../config/configurations";
+import { InvalidInput } from "../../config/invalid-input";
+import { costOf } from "./cost";
+import type { RunEvent } from "./events";
+import type { JournalPlan } from "./journal";
+import {
+  DEFAULT_MAX_ATTEMPTS,
+  DEFAULT_RESULTS_DIR,
+  DEFAULT_VARIANT,
+  type RawRunOptions,
+  type RunOptions,
+} from "./options";
+import { type Plan, planBuilds } from "./plan";
+import { type ExperimentState, nextStep } from "./state";
+import type { ExperimentTarget } from "./target";
+
+/** The plan line of a new experiment. The one place with randomness: the seed, unless given, and the id. */
+export function newPlan(
+  options: RunOptions,
+  target: ExperimentTarget,
+  ref: string,
+  now: number,
+): JournalPlan {
+  const at = new Date(now).toISOString();
+  const stamp = at
+    .replace(/\.\d+Z$/, "z")
+    .replace(/[-:]/g, "")
+    .toLowerCase();
+  return {
+    type: "plan",
+    version: 1,
+    // Workflows make tags and names of it: lower case, digits and hyphens only.
+    experiment: `${target.environment}-${stamp}-${randomBytes(3).toString("hex")}`,
+    environment: target.environment,
+    repository: `${target.owner}/${target.repository}`,
+    configurations: [...(options.configurations ?? target.configurations)],
+    rounds: options.rounds ?? 1,
+    seed: options.seed ?? randomInt(2 ** 32),
+    cache: options.cache ?? DEFAULT_VARIANT.cache,
+    output: options.output ?? DEFAULT_VARIANT.output,
+    image: options.image ?? DEFAULT_VARIANT.image,
+    ref,
+    maxAttempts: options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
+    parallel: options.parallel,
+    at,
+  };
+}
+
+export function planOf(plan: JournalPlan): Plan {
+  return planBuilds(plan.configurations, plan.rounds, plan.seed);
+}
+
+/** The unfinished experiment of the journal. What was given again must be what it started with. */
+export function resumable(
+  state: ExperimentState | undefined,
+  options: RunOptions,
+  target: ExperimentTarget,
+  journalPath: string,
+): ExperimentState {
+  if (state === undefined || state.finished) {
+    const why =
+      state === undefined ? `${journalPath} holds no experiment` : `${state.plan.experiment} is finished`;
+    throw new InvalidInput("nothing to resume:", [`${why}. Start one: leave --resume out and give --rounds`]);
+  }
+  const { plan } = state;
+  const given = {
+    rounds: options.rounds,
+    configurations: options.configurations?.join(","),
+    seed: options.seed,
+    cache: options.cache,
+    output: options.output,
+    image: options.image,
+    ref: options.ref,
+  };
+  // An old journal keeps its own order of configurations; the plan knows them as a set.
+  const own = {
+    ...plan,
+    configurations: CONFIGURATIONS.filter((configuration) =>
+      plan.configurations.includes(configuration),
+    ).join(","),
+  };
+  const problems = (Object.keys(given) as (keyof typeof given)[]).flatMap((key) =>
+    given[key] === undefined || given[key] === own[key]
+      ? []
+      : [`--${key} is ${own[key]} in ${plan.experiment}; got ${given[key]}. Leave it out to resume`],
+  );
+  const repository = `${target.owner}/${target.repository}`;
+  if (repository !== plan.repository) {
+    problems.push(
+      `${plan.experiment} runs in ${plan.repository}, and the environment names ${repository} now`,
+    );
+  }
+  if (problems.length > 0) throw new InvalidInput(`cannot resume ${plan.experiment}:`, problems);
+  return state;
+}
+
+/** What is planned and what it costs; of a resumed experiment, the cost of what is left. */
+export function planEvent(
+  state: ExperimentState,
+  plan: Plan,
+  target: ExperimentTarget,
+  options: RunOptions,
+): Extract<RunEvent, { event: "plan" }> {
+  const limit = options.maxAttempts ?? state.plan.maxAttempts;
+  const left = plan.map((round) =>
+    round.filter((build) => nextStep(state.attempts, build, limit).kind !== "done"),
+  );
+  return {
+    event: "plan",
+    experiment: state.plan.experiment,
+    environment: target.environment,
+    seed: state.plan.seed,
+    rounds: plan.map((round) => round.map(({ configuration }) => configuration)),
+    builds: plan.flat().length,
+    done: plan.flat().length - left.flat().length,
+    dryRun: options.dryRun,
+    costUsd: costOf(left, target.costPerBuildUsd),
+  };
+}
+
+/** The command that goes on with this experiment, as typed. */
+export function resumeCommand(environment: string, raw: RawRunOptions): string {
+  const { resultsDir, apiUrl: url } = raw;
+  const directory =
+    resultsDir === undefined || resultsDir === DEFAULT_RESULTS_DIR ? "" : ` --results-dir ${resultsDir}`;
+  return `npm run experiment -- run ${environment} --resume${directory}${url === undefined ? "" : ` --api-url ${url}`}`;
+}

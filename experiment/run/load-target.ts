@@ -1,0 +1,55 @@
+import { InvalidInput, show } from "../../config/invalid-input";
+import { didYouMean } from "../../config/suggest";
+import type { ExperimentTarget } from "./target";
+
+/** For the estimate of the cost: the original's slowest build took 9m16s. */
+const EXPECTED_MINUTES = 9;
+
+/**
+ * The experiment's view of one of the project's environments. Rejects with an InvalidInput when there is no
+ * such environment, or when one of them is not valid.
+ */
+export async function loadTarget(name: string): Promise<ExperimentTarget> {
+  const { environments, requiredVariables, buildCost } = await load();
+  const environment = environments.find((candidate) => candidate.name === name);
+  if (environment === undefined) {
+    const names = environments.map((candidate) => candidate.name);
+    throw new InvalidInput("no such environment:", [
+      `no environment ${show(name)}; there are ${names.join(", ")}.${didYouMean(name, names)}`,
+    ]);
+  }
+  return {
+    environment: environment.name,
+    owner: environment.github.owner,
+    repository: environment.github.repository,
+    workflowFile: `experiment-${environment.name}.yml`,
+    configurations: environment.configurations,
+    instanceType: environment.instanceType,
+    region: environment.region,
+    apiUrl: "https://api.github.com",
+    requiredVariables: requiredVariables(environment),
+    costPerBuildUsd: Object.fromEntries(
+      environment.configurations.map((configuration) => [
+        configuration,
+        buildCost(environment, configuration, EXPECTED_MINUTES),
+      ]),
+    ),
+  };
+}
+
+/** Names for tab completion: as written in environments/, valid or not. */
+export async function environmentNames(): Promise<readonly string[]> {
+  const { environments } = await import("../../environments/index.js");
+  return environments.map(({ name }) => name);
+}
+
+/** Imported late: `report` reads no environment. */
+async function load() {
+  const [{ environments }, { loadEnvironments }, { requiredVariables }, { buildCost }] = await Promise.all([
+    import("../../environments/index.js"),
+    import("../../config/load.js"),
+    import("../../workflow/variables.js"),
+    import("../../config/cost.js"),
+  ]);
+  return { environments: loadEnvironments(environments), requiredVariables, buildCost };
+}

@@ -1,0 +1,169 @@
+import { CONFIGURATIONS, type Configuration } from "../../config/configurations";
+import { InvalidInput, show } from "../../config/invalid-input";
+import { didYouMean } from "../../config/suggest";
+import { CACHES } from "../record";
+
+export type Cache = (typeof CACHES)[number];
+
+/** What is built: the workflow's inputs that stay the same for a whole experiment. */
+export interface Variant {
+  readonly cache: Cache;
+  /** Attributes of the image exporter, such as `compression=zstd,force-compression=true`, or `default`. */
+  readonly output: string;
+  /** Folder of the Dockerfile, which is also the build's context. */
+  readonly image: string;
+}
+
+export const DEFAULT_VARIANT: Variant = { cache: "none", output: "default", image: "image" };
+export const DEFAULT_MAX_ATTEMPTS = 3;
+export const DEFAULT_RESULTS_DIR = "results";
+/** More than a year of builds: a slip of the finger, and GitHub's limit of inputs is not the reason. */
+const MAX_ROUNDS = 1_000;
+const MAX_ATTEMPTS = 20;
+
+/** The words of the command line, before anything is checked. */
+export interface RawRunOptions {
+  readonly rounds?: string;
+  readonly configurations?: string;
+  readonly seed?: string;
+  readonly cache?: string;
+  readonly output?: string;
+  readonly image?: string;
+  readonly ref?: string;
+  readonly maxAttempts?: string;
+  readonly resultsDir?: string;
+  readonly apiUrl?: string;
+  readonly resume?: boolean;
+  readonly parallel?: boolean;
+  readonly dryRun?: boolean;
+  readonly cancelOnInterrupt?: boolean;
+  readonly json?: boolean;
+}
+
+/** Checked. What is undefined was not given: a resumed experiment takes it from its journal. */
+export interface RunOptions {
+  readonly rounds: number | undefined;
+  readonly configurations: readonly Configuration[] | undefined;
+  readonly seed: number | undefined;
+  readonly cache: Cache | undefined;
+  readonly output: string | undefined;
+  readonly image: string | undefined;
+  readonly ref: string | undefined;
+  readonly maxAttempts: number | undefined;
+  readonly resultsDir: string;
+  readonly apiUrl: string | undefined;
+  readonly resume: boolean;
+  readonly parallel: boolean;
+  readonly dryRun: boolean;
+  readonly cancelOnInterrupt: boolean;
+  readonly json: boolean;
+}
+
+/** Checks every option; throws one InvalidInput that names all problems. */
+export function parseRunOptions(raw: RawRunOptions): RunOptions {
+  const problems: string[] = [];
+  const resume = raw.resume ?? false;
+  const options: RunOptions = {
+    rounds: integer("--rounds", raw.rounds, 1, MAX_ROUNDS, problems),
+    configurations: configurations(raw.configurations, problems),
+    seed: integer("--seed", raw.seed, 0, 2 ** 32 - 1, problems),
+    cache: choice("--cache", raw.cache, CACHES, problems),
+    output: attributes("--output", raw.output, problems),
+    image: folder("--image", raw.image, problems),
+    ref: name("--ref", raw.ref, problems),
+    maxAttempts: integer("--max-attempts", raw.maxAttempts, 1, MAX_ATTEMPTS, problems),
+    resultsDir: raw.resultsDir ?? DEFAULT_RESULTS_DIR,
+    apiUrl: apiUrl("--api-url", raw.apiUrl, problems),
+    resume,
+    parallel: raw.parallel ?? false,
+    dryRun: raw.dryRun ?? false,
+    cancelOnInterrupt: raw.cancelOnInterrupt ?? false,
+    json: raw.json ?? false,
+  };
+  if (raw.rounds === undefined && !resume) {
+    problems.push("--rounds is needed: how often to build each configuration, for example --rounds 5");
+  }
+  if (problems.length > 0) throw new InvalidInput("cannot run the experiment:", problems);
+  return options;
+}
+
+function integer(flag: string, text: string | undefined, least: number, most: number, problems: string[]) {
+  if (text === undefined) return undefined;
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  problems.push(`${flag} must be a whole number from ${least} to ${most}; got ${show(text)}`);
+  return undefined;
+}
+
+function choice<T extends string>(
+  flag: string,
+  text: string | undefined,
+  choices: readonly T[],
+  problems: string[],
+): T | undefined {
+  if (text === undefined) return undefined;
+  const found = choices.find((candidate) => candidate === text);
+  if (found === undefined) {
+    problems.push(
+      `${flag} must be one of ${choices.join(", ")}; got ${show(text)}.${didYouMean(text, choices)}`,
+    );
+  }
+  return found;
+}
+
+function configurations(text: string | undefined, problems: string[]): readonly Configuration[] | undefined {
+  if (text === undefined) return undefined;
+  const words = text.split(",").map((word) => word.trim());
+  const chosen = words.map((word) => choice("--configurations", word, CONFIGURATIONS, problems));
+  const twice = words.filter((word, index) => words.indexOf(word) !== index);
+  if (twice.length > 0)
+    problems.push(`--configurations names ${[...new Set(twice)].join(", ")} more than once`);
+  return CONFIGURATIONS.filter((configuration) => chosen.includes(configuration));
+}
+
+/** As workflow/scripts/build.sh has it: checked here, a slip costs no build. */
+function attributes(flag: string, text: string | undefined, problems: string[]): string | undefined {
+  if (text === undefined) return undefined;
+  if (/^(default|[a-z-]+=[A-Za-z0-9.-]+(,[a-z-]+=[A-Za-z0-9.-]+)*)$/.test(text)) return text;
+  problems.push(
+    `${flag} must be default or attributes such as compression=zstd,force-compression=true; got ${show(text)}`,
+  );
+  return undefined;
+}
+
+/** As workflow/scripts/build.sh has it: no option and no way out of the checkout. */
+function folder(flag: string, text: string | undefined, problems: string[]): string | undefined {
+  if (text === undefined) return undefined;
+  if (/^[A-Za-z0-9_][A-Za-z0-9._/-]*$/.test(text) && !text.includes("..")) return text;
+  problems.push(`${flag} must be a folder of the repository, such as image; got ${show(text)}`);
+  return undefined;
+}
+
+/** A branch's name; nothing of a shell may stand in it. */
+function name(flag: string, text: string | undefined, problems: string[]): string | undefined {
+  if (text === undefined) return undefined;
+  if (/^[A-Za-z0-9][A-Za-z0-9._/@+-]{0,199}$/.test(text)) return text;
+  problems.push(
+    `${flag} must be letters, digits and . _ / @ + - and start with a letter or digit; got ${show(text)}`,
+  );
+  return undefined;
+}
+
+/**
+ * The base URL without a slash at its end. Plain http only to this machine: the token travels with each
+ * request.
+ */
+export function apiUrl(source: string, text: string | undefined, problems: string[]): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const loopback = url !== undefined && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  const usable = url !== undefined && (url.protocol === "https:" || (url.protocol === "http:" && loopback));
+  const plain = usable && url.username === "" && url.password === "" && url.search === "" && url.hash === "";
+  if (plain) return url.href.replace(/\/+$/, "");
+  // A password in it must not be repeated.
+  const shown = show(text.replace(/[^/]*@/, "***@"));
+  problems.push(
+    `${source} must be an https URL without credentials, such as https://github.example.com/api/v3; got ${shown}`,
+  );
+  return undefined;
+}

@@ -1,0 +1,165 @@
+import { styleText } from "node:util";
+import type { BuildRecord } from "../record";
+import type { BuildProgress, BuildRef, Emit, RunEvent } from "./events";
+import type { Redact } from "./redact";
+import { count, dollars, duration } from "./words";
+
+/** Where the reporters write; process.stdout and process.stderr, or a test's buffers. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface Reporter {
+  readonly emit: Emit;
+  /** Leaves the terminal on a fresh line. */
+  close(): void;
+}
+
+/** One JSON event per line on stdout, and nothing else there. */
+export function jsonReporter(stdout: Output, redact: Redact): Reporter {
+  return {
+    emit: (event) => stdout.write(redact(`${JSON.stringify(event)}\n`)),
+    close: () => undefined,
+  };
+}
+
+export interface TextReporterOptions {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly redact: Redact;
+  readonly colour: boolean;
+}
+
+/**
+ * For people: results go to stdout, what happens meanwhile to stderr. On a terminal the builds under way share
+ * one line that is written over; elsewhere a build says a line when it starts, gets a runner and ends.
+ */
+export function textReporter({ stdout, stderr, redact, colour }: TextReporterOptions): Reporter {
+  const live = new Map<string, BuildProgress>();
+  const toldRunning = new Set<string>();
+  let shown = false;
+
+  const clear = () => {
+    if (shown) stderr.write("\r\u001b[2K");
+    shown = false;
+  };
+  const line = (output: Output, text: string) => {
+    clear();
+    output.write(redact(`${text}\n`));
+  };
+  const draw = () => {
+    if (stderr.isTTY !== true || live.size === 0) return;
+    const text = [...live.values()].map(statusOf).join("  |  ");
+    const width = (stderr.columns ?? 80) - 1;
+    stderr.write(redact(`\r\u001b[2K${text.length > width ? `${text.slice(0, width - 1)}…` : text}`));
+    shown = true;
+  };
+  const progress = (event: BuildProgress) => {
+    live.set(keyOf(event), event);
+    if (stderr.isTTY === true || event.status !== "in_progress" || toldRunning.has(attemptKey(event))) return;
+    toldRunning.add(attemptKey(event));
+    line(stderr, `${placeOf(event)}: running after ${duration(event.queueSeconds ?? 0)} in the queue`);
+  };
+
+  const emit = (event: RunEvent) => {
+    switch (event.event) {
+      case "plan":
+        line(event.dryRun ? stdout : stderr, planText(event));
+        break;
+      case "dispatched":
+        live.delete(keyOf(event));
+        if (stderr.isTTY !== true) line(stderr, `${placeOf(event)}: dispatched`);
+        break;
+      case "run":
+        line(stderr, `${placeOf(event)}: ${event.url}`);
+        break;
+      case "progress":
+        progress(event);
+        break;
+      case "record":
+        live.delete(keyOf(event.record));
+        line(stderr, recordText(event.record, colour));
+        break;
+      case "wait":
+        line(stderr, `${event.reason}: waiting ${duration(event.seconds)}`);
+        break;
+      case "warning":
+        line(stderr, `${paint("yellow", "warning:", colour)} ${event.message}`);
+        break;
+      case "interrupted":
+        line(stderr, event.message);
+        break;
+      case "error":
+        line(stderr, `${paint("red", "error:", colour)} ${event.message}`);
+        break;
+      case "finished":
+        live.clear();
+        line(stdout, finishedText(event, colour));
+        break;
+    }
+    draw();
+  };
+  return { emit, close: clear };
+}
+
+function keyOf({ round, configuration }: { round: number; configuration?: string | undefined }): string {
+  return `${round} ${configuration}`;
+}
+
+function attemptKey(ref: BuildRef): string {
+  return `${keyOf(ref)} ${ref.attempt}`;
+}
+
+function placeOf({ round, configuration, attempt }: BuildRef): string {
+  return `round ${round}, ${configuration}${attempt > 1 ? `, attempt ${attempt}` : ""}`;
+}
+
+function statusOf(progress: BuildProgress): string {
+  const parts = [
+    placeOf(progress),
+    progress.queueSeconds === null ? undefined : `queue ${duration(progress.queueSeconds)}`,
+    progress.step ?? progress.status,
+    `${duration(progress.elapsedSeconds)} elapsed`,
+    progress.remainingSeconds === null ? undefined : `about ${duration(progress.remainingSeconds)} left`,
+  ];
+  return parts.filter((part) => part !== undefined).join(" · ");
+}
+
+function planText(plan: Extract<RunEvent, { event: "plan" }>): string {
+  const cost = plan.costUsd === null ? "cost unknown" : `about ${dollars(plan.costUsd)}`;
+  const left = plan.done > 0 ? `, ${plan.done} of them done` : "";
+  return [
+    `${plan.experiment}: ${count(plan.builds, "build")} in ${count(plan.rounds.length, "round")}${left}, seed ${plan.seed}, ${cost}`,
+    ...(plan.dryRun ? plan.rounds.map((round, index) => `  round ${index + 1}: ${round.join(", ")}`) : []),
+  ].join("\n");
+}
+
+function recordText(record: BuildRecord, colour: boolean): string {
+  const place = placeOf({
+    round: record.round,
+    configuration: record.configuration ?? "hosted-default",
+    attempt: record.attempt,
+  });
+  if (record.outcome === "success") {
+    return `${place}: ${paint("green", "success", colour)}, built in ${duration(record.seconds.build)}`;
+  }
+  return `${place}: ${paint("red", record.outcome, colour)} (${record.detail ?? "no detail"})`;
+}
+
+function finishedText(event: Extract<RunEvent, { event: "finished" }>, colour: boolean): string {
+  const { succeeded, builds, failed, results } = event;
+  const names = failed.map(({ round, configuration }) => `round ${round} ${configuration}`).join(", ");
+  return [
+    `${paint(failed.length === 0 ? "green" : "red", `${succeeded} of ${count(builds, "build")} succeeded`, colour)}`,
+    ...(failed.length === 0 ? [] : [`never succeeded: ${names}`]),
+    `records: ${results}`,
+    `next: npm run experiment -- report ${results}`,
+  ].join("\n");
+}
+
+function paint(style: "red" | "green" | "yellow", text: string, colour: boolean): string {
+  // The decision is the caller's: styleText would look at this process's stdout.
+  return colour ? styleText(style, text, { validateStream: false }) : text;
+}
