@@ -60,9 +60,9 @@ function printVariables(environments: readonly Environment[], source: string): v
       `there is no file ${source}. Write it: npx cdktf output '*-registry' --outputs-file ${source}`,
     ]);
   }
-  for (const environment of environments) {
-    process.stdout.write(`${setVariables(environment, outputs).join("\n")}\n`);
-  }
+  // All before any is printed: half of them, piped into a shell, would be set.
+  const commands = environments.flatMap((environment) => setVariables(environment, outputs));
+  process.stdout.write(`${commands.join("\n")}\n`);
 }
 
 function readIfThere(path: string): string | undefined {

@@ -19,12 +19,14 @@ import { placeholdersIn } from "../config/placeholders";
 import { buildPods, gibToMib, toMilliCpu } from "../config/pods";
 import { cpuQuantity, memoryQuantity } from "../config/quantity";
 import { SYSTEM_NODES } from "../config/system-nodes";
+import { buildkitImage } from "../config/toolchain";
+import { builderCount, builderVolumeGib, warmBuilderNames } from "../config/warm-builders";
 import { zoneNames } from "../config/zones";
 import type { PodAllowance } from "../constructs/build-namespace";
 import type { ContainerResources } from "../constructs/runner-deployment";
 import { AccountStack } from "./account-stack";
 import { ClusterStack } from "./cluster-stack";
-import { PlatformStack } from "./platform-stack";
+import { PlatformStack, type WarmBuildersSettings } from "./platform-stack";
 import { RegistryStack } from "./registry-stack";
 import { RunnersStack } from "./runners-stack";
 
@@ -159,7 +161,7 @@ function clusterProps(environment: Environment, { hostedRole, repositories }: Re
       volumeGib: SYSTEM_NODES.volumeGib,
     },
     buildersLabel: BUILDERS_LABEL,
-    builderVolumes: needs.builders && environment.builders.volumeGib !== undefined,
+    builderVolumes: builderVolumeGib(environment) !== undefined,
     hostedJobs:
       needs.publicApiEndpoint && hostedRole ? { role: hostedRole, kubernetesGroup: HOSTED_GROUP } : undefined,
     runners: needs.runners
@@ -183,15 +185,22 @@ export function initialNodes(environment: Environment): number {
 function platformProps(environment: Environment, { cluster }: ClusterStack) {
   const { configurations, builders, github } = environment;
   const needs = needsOf(configurations);
+  const volumeGib = builderVolumeGib(environment);
   return {
     ...location(environment),
     cluster,
     namespace: BUILD_NAMESPACE,
     allowances: allowancesOf(environment),
     builderVolumes:
-      needs.builders && builders.volumeGib !== undefined
-        ? { count: builders.maxConcurrent, sizeGib: builders.volumeGib }
-        : undefined,
+      volumeGib === undefined
+        ? undefined
+        : {
+            count: builderCount(environment),
+            sizeGib: volumeGib,
+            iops: builders.volumeIops,
+            throughputMibps: builders.volumeThroughputMibps,
+          },
+    warmBuilders: warmBuildersOf(environment),
     builderUsers: {
       hostedGroup: needs.publicApiEndpoint ? HOSTED_GROUP : undefined,
       runners: configurations.includes("custom-kubernetes"),
@@ -204,6 +213,21 @@ function platformProps(environment: Environment, { cluster }: ClusterStack) {
             app: github.app,
           }
         : undefined,
+  };
+}
+
+function warmBuildersOf(environment: Environment): WarmBuildersSettings | undefined {
+  const names = warmBuilderNames(environment);
+  if (names.length === 0) return undefined;
+  const { cpu, memoryGib, rootless, registryConcurrency } = environment.builders;
+  return {
+    names,
+    image: buildkitImage({ rootless }),
+    resources: { milliCpu: toMilliCpu(cpu), memoryMib: gibToMib(memoryGib) },
+    registryConcurrency,
+    rootless,
+    nodeSelector: { [BUILDERS_LABEL.key]: BUILDERS_LABEL.value },
+    toleration: BUILDERS_LABEL,
   };
 }
 

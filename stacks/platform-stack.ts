@@ -8,7 +8,11 @@ import type { Cluster } from "../constructs/cluster";
 import { ClusterProviders } from "../constructs/cluster-providers";
 import { GithubAppKey } from "../constructs/github-app-key";
 import { type GithubApp, RunnerController } from "../constructs/runner-controller";
+import { WarmBuilders, type WarmBuildersProps } from "../constructs/warm-builders";
 import { AwsStack, type AwsStackProps } from "./aws-stack";
+
+/** Warm builders without what the stack itself gives them. */
+export type WarmBuildersSettings = Omit<WarmBuildersProps, "namespace" | "storageClass" | "volumeGib">;
 
 export interface PlatformStackProps extends AwsStackProps {
   readonly cluster: Cluster;
@@ -16,7 +20,16 @@ export interface PlatformStackProps extends AwsStackProps {
   readonly namespace: string;
   readonly allowances: readonly PodAllowance[];
   /** @default - builders work on their node's disk */
-  readonly builderVolumes?: { readonly count: number; readonly sizeGib: number } | undefined;
+  readonly builderVolumes?:
+    | {
+        readonly count: number;
+        readonly sizeGib: number;
+        readonly iops: number;
+        readonly throughputMibps: number;
+      }
+    | undefined;
+  /** @default - each job makes a builder and removes it */
+  readonly warmBuilders?: WarmBuildersSettings | undefined;
   /** Who may use the buildx kubernetes driver; nobody where no configuration needs it. */
   readonly builderUsers: { readonly hostedGroup?: string | undefined; readonly runners: boolean };
   /** @default - no runners, no controller */
@@ -44,7 +57,7 @@ export class PlatformStack extends AwsStack {
       volumes: props.builderVolumes,
     });
     this.admitBuilderUsers(namespace, props);
-    if (props.builderVolumes) new BuilderStorageClass(this, "storage-class");
+    if (props.builderVolumes) this.addBuilderVolumes(namespace, props.builderVolumes, props.warmBuilders);
     if (props.runners) {
       new ServiceAccountV1(this, "runner", {
         metadata: { name: props.runners.serviceAccount, namespace: namespace.namespace.metadata.name },
@@ -64,9 +77,19 @@ export class PlatformStack extends AwsStack {
     });
   }
 
+  private addBuilderVolumes(
+    namespace: BuildNamespace,
+    { sizeGib, iops, throughputMibps }: NonNullable<PlatformStackProps["builderVolumes"]>,
+    warmBuilders: WarmBuildersSettings | undefined,
+  ): void {
+    const storageClass = new BuilderStorageClass(this, "storage-class", { iops, throughputMibps });
+    if (!warmBuilders) return;
+    new WarmBuilders(this, "warm-builders", { ...warmBuilders, namespace, storageClass, volumeGib: sizeGib });
+  }
+
   private admitBuilderUsers(
     namespace: BuildNamespace,
-    { builderUsers, runners, builderVolumes }: PlatformStackProps,
+    { builderUsers, runners, builderVolumes, warmBuilders }: PlatformStackProps,
   ) {
     const { hostedGroup } = builderUsers;
     const runnerAccount = builderUsers.runners ? runners?.serviceAccount : undefined;
@@ -74,6 +97,7 @@ export class PlatformStack extends AwsStack {
     const access = new BuilderAccess(this, "builder-access", {
       namespace,
       volumes: builderVolumes !== undefined,
+      existingOnly: warmBuilders !== undefined,
     });
     if (hostedGroup !== undefined) access.addUser("hosted", { group: hostedGroup });
     if (runnerAccount !== undefined) access.addUser("runner", { serviceAccount: runnerAccount });

@@ -4,7 +4,8 @@ import { instanceTypeOf } from "../config/instance-type";
 import { BUILD_NAMESPACE, BUILDERS_LABEL } from "../config/names";
 import { gibToMib, toMilliCpu } from "../config/pods";
 import { cpuQuantity, memoryQuantity } from "../config/quantity";
-import { BUILDKIT_IMAGE } from "./toolchain";
+import { buildkitImage } from "../config/toolchain";
+import { builderVolumeGib } from "../config/warm-builders";
 
 /** A fresh node takes about 90 s, and the driver's own default is 120 s. */
 const BOOT_TIMEOUT = "10m";
@@ -14,10 +15,11 @@ const DO_NOT_DISRUPT = {
   "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
 };
 /**
- * Stands for "no flags": without any, setup-buildx-action lets builds ask for the host's network and for a privileged
- * container. Garbage collection is on by default.
+ * Lets no build ask for the host's network or for a privileged container. It must name some entitlement: without flags
+ * setup-buildx-action grants both, and buildx itself grants network.host to flags that name none (parseBuildkitdFlags in
+ * its builder/builder.go). BuildKit grants `device` anyway, which is nothing where no devices are set up.
  */
-export const BUILDKITD_FLAGS = "--oci-worker-gc=true";
+export const BUILDKITD_FLAGS = "--allow-insecure-entitlement=device";
 
 /** CPUs and memory that a build gets, the same in every configuration of a sound environment. */
 export function buildResources(environment: Environment, configuration: Configuration) {
@@ -45,7 +47,7 @@ export function driverOptions(environment: Environment, configuration: Configura
 /** Half a machine is kept from the build where the machine is larger than a builder pod. */
 function containerOptions(cpu: number, memoryGib: number): string[] {
   return [
-    `image=${BUILDKIT_IMAGE}`,
+    `image=${buildkitImage({ rootless: false })}`,
     "cpu-period=100000",
     `cpu-quota=${cpu * 100_000}`,
     `memory=${gibToMib(memoryGib)}m`,
@@ -57,9 +59,10 @@ function kubernetesOptions(environment: Environment, cpu: number, memoryGib: num
   const cpus = cpuQuantity(toMilliCpu(cpu));
   const memory = memoryQuantity(gibToMib(memoryGib));
   const { key, value } = BUILDERS_LABEL;
-  const { volumeGib } = environment.builders;
+  const { rootless } = environment.builders;
+  const volumeGib = builderVolumeGib(environment);
   return [
-    `image=${BUILDKIT_IMAGE}`,
+    `image=${buildkitImage({ rootless })}`,
     `namespace=${BUILD_NAMESPACE}`,
     "replicas=1",
     `timeout=${BOOT_TIMEOUT}`,
@@ -70,6 +73,8 @@ function kubernetesOptions(environment: Environment, cpu: number, memoryGib: num
     `nodeselector=${key}=${value}`,
     quoted(`tolerations=key=${key},operator=Equal,value=${value},effect=NoSchedule`),
     quoted(`annotations=${keyValues(DO_NOT_DISRUPT)}`),
+    ...(rootless ? ["rootless=true"] : []),
+    // A warm builder is looked for as a StatefulSet only when storage is asked for.
     ...(volumeGib === undefined ? [] : [`persistent-volume-claim.requests.storage=${volumeGib}Gi`]),
   ];
 }

@@ -2,8 +2,11 @@ import { type Configuration, needsOf } from "../config/configurations";
 import type { Environment } from "../config/environment";
 import { CACHE_TAG_PREFIX, namesOf, runnerLabels } from "../config/names";
 import { gibToMib } from "../config/pods";
+import { BUILDX_VERSION } from "../config/toolchain";
+import { warmBuilderFor } from "../config/warm-builders";
+import { CACHES } from "../experiment/record";
 import { BUILDKITD_FLAGS, buildResources, driverOptions, machineFacts } from "./driver";
-import { ACTIONS, BUILDX_VERSION, HOSTED_RUNNER, uses } from "./toolchain";
+import { ACTIONS, HOSTED_RUNNER, uses } from "./toolchain";
 import { variableNames } from "./variables";
 
 /** Longer than any build of the experiment: the original's slowest took under ten minutes. */
@@ -22,7 +25,8 @@ export function experimentWorkflow(environment: Environment): object {
     "run-name": "Experiment ${{ inputs.experiment }} round ${{ inputs.round }} [${{ inputs.request }}]",
     on: { workflow_dispatch: { inputs: inputs(environment) } },
     permissions: {},
-    // Builds of one configuration wait for each other, those of different ones do not; nothing is cancelled.
+    // Runs of the same configurations wait for each other, others do not. What runs is never cancelled; of those that
+    // wait GitHub keeps only the newest, so dispatch one after the other.
     concurrency: {
       group: `experiment-${environment.name}-\${{ inputs.configurations }}`,
       "cancel-in-progress": false,
@@ -51,11 +55,11 @@ function inputs({ configurations }: Environment) {
       "default",
     ),
     cache: {
-      description: "Build cache: none measures a build from scratch",
+      description: "Build cache: none measures a build from scratch, local uses what a warm builder kept",
       type: "choice",
       required: true,
       default: "none",
-      options: ["none", "inline", "registry"],
+      options: [...CACHES],
     },
     provenance: {
       description: "Provenance attestation",
@@ -88,10 +92,25 @@ function job(environment: Environment, configuration: Configuration): object {
       assertSize(),
       { name: "Write down the facts", run: "python3 workflow/scripts/facts.py" },
       keepRecord(configuration),
-      // Also after a cancel: a builder that is left holds its node's memory.
-      { name: "Remove builder", if: "always()", run: 'docker buildx rm --force "$BUILDER" || true' },
+      ...(isWarm(environment, configuration) ? [] : [removeBuilder]),
     ],
   };
+}
+
+/** Also after a cancel: a builder that is left holds its node's memory. */
+const removeBuilder: Step = {
+  name: "Remove builder",
+  if: "always()",
+  run: 'docker buildx rm --force "$BUILDER" || true',
+};
+
+const isWarm = ({ builders }: Environment, configuration: Configuration) =>
+  builders.mode === "warm" && configuration.endsWith("-kubernetes");
+
+function builderName(environment: Environment, configuration: Configuration): string {
+  return isWarm(environment, configuration)
+    ? warmBuilderFor(environment, configuration, environment.images.repositories[0] ?? "")
+    : `build-\${{ github.run_id }}-\${{ github.run_attempt }}-${configuration}`;
 }
 
 function jobEnv(environment: Environment, configuration: Configuration): Readonly<Record<string, string>> {
@@ -100,7 +119,7 @@ function jobEnv(environment: Environment, configuration: Configuration): Readonl
     AWS_REGION: environment.region,
     // The zone's own endpoint, which a private subnet reaches inside the VPC.
     AWS_STS_REGIONAL_ENDPOINTS: "regional",
-    BUILDER: `build-\${{ github.run_id }}-\${{ github.run_attempt }}-${configuration}`,
+    BUILDER: builderName(environment, configuration),
     ENVIRONMENT: environment.name,
     CONFIGURATION: configuration,
     EXPERIMENT: "${{ inputs.experiment }}",
@@ -151,6 +170,8 @@ function createBuilder(environment: Environment, configuration: Configuration): 
       "buildkitd-flags": BUILDKITD_FLAGS,
       // Saves seconds in a step that is not measured, and would let one job leave a binary for the next.
       "cache-binary": false,
+      // A warm builder is not this job's to remove, and it has no right to.
+      ...(isWarm(environment, configuration) && { cleanup: false }),
     },
   };
 }

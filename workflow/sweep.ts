@@ -11,11 +11,11 @@ const OLD_MINUTES = JOB_TIMEOUT_MINUTES + 30;
 /**
  * The workflow that removes builders which a cancelled or lost job left behind, every hour.
  *
- * @returns undefined for an environment without the kubernetes driver, which has no builders to leave
+ * @returns undefined for an environment in which no job makes a builder pod
  */
 export function sweepWorkflow(environment: Environment): object | undefined {
   const needs = needsOf(environment.configurations);
-  if (!needs.builders) return undefined;
+  if (!needs.builders || environment.builders.mode === "warm") return undefined;
   const { name, region } = environment;
   const hosted = needs.publicApiEndpoint;
   const cluster = namesOf(name).cluster.value;

@@ -1,7 +1,3 @@
-/** What every build runs with, whichever configuration it is: the records are compared. */
-export const BUILDX_VERSION = "v0.37.2";
-export const BUILDKIT_IMAGE = "moby/buildkit:v0.31.2";
-
 /** GitHub's machines, by release: `latest` moves, and a measurement must not. */
 export const HOSTED_RUNNER = "ubuntu-24.04";
 

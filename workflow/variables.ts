@@ -27,9 +27,11 @@ export function requiredVariables({ name, configurations }: Environment): string
     : [names.imageRepository];
 }
 
+/** URLs and ARNs have nothing else in them; what is printed is meant for a shell. */
+const plain = z.string().regex(/^[\w.:/+=,@-]+$/);
 const outputsSchema = z.record(
   z.string(),
-  z.object({ hosted_role_arn: z.string(), repository_urls: z.record(z.string(), z.string()) }).partial(),
+  z.object({ hosted_role_arn: plain, repository_urls: z.record(z.string(), plain) }).partial(),
 );
 
 /**

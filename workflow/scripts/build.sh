@@ -5,18 +5,27 @@ set -euo pipefail
 
 # Folder of a Dockerfile; no option and no way out of the checkout.
 image_pattern='^[A-Za-z0-9_][A-Za-z0-9._/-]*$'
-output_pattern='^(default|[a-z-]+=[A-Za-z0-9.-]+(,[a-z-]+=[A-Za-z0-9.-]+)*)$'
+# How layers are written, and nothing else: type=local, push=false or name=... would win over what stands before them,
+# and a build that pushes nothing, or elsewhere, would count as a fast one.
+attribute='(compression=(uncompressed|gzip|estargz|zstd)|compression-level=[0-9]{1,2}|(force-compression|oci-mediatypes|rewrite-timestamp)=(true|false))'
+output_pattern="^(default|$attribute(,$attribute)*)\$"
 problems=()
 [[ "$IMAGE" =~ $image_pattern && "$IMAGE" != *..* ]] || problems+=("image must be a folder of this repository; got '$IMAGE'")
-[[ "$OUTPUT" =~ $output_pattern ]] || problems+=("output must be default or attributes such as compression=zstd,force-compression=true; got '$OUTPUT'")
-[[ "$CACHE" =~ ^(none|inline|registry)$ ]] || problems+=("cache must be none, inline or registry; got '$CACHE'")
+[[ "$OUTPUT" =~ $output_pattern ]] || problems+=("output must be default or attributes of layers such as compression=zstd,compression-level=3,force-compression=true; got '$OUTPUT'")
+[[ "$CACHE" =~ ^(none|local|inline|registry)$ ]] || problems+=("cache must be none, local, inline or registry; got '$CACHE'")
 [[ "$PROVENANCE" =~ ^(false|min|max)$ ]] || problems+=("provenance must be false, min or max; got '$PROVENANCE'")
+# The facts need them, and would miss them only after the build.
+[[ "$ROUND" =~ ^[1-9][0-9]{0,5}$ ]] || problems+=("round must be a number from 1; got '$ROUND'")
+[[ -n "$EXPERIMENT" ]] || problems+=("experiment must be a name; got nothing")
 [[ -n "$REPOSITORY_URL" ]] || problems+=("the repository variable of the image repository is not set. Set it: npm run workflow -- $ENVIRONMENT --variables outputs.json")
 if [[ ${#problems[@]} -eq 0 && ! -f "$IMAGE/Dockerfile" ]]; then
   problems+=("there is no $IMAGE/Dockerfile in this commit")
 fi
 if [[ ${#problems[@]} -gt 0 ]]; then
-  printf '::error::%s\n' "${problems[@]}"
+  message=$(printf '; %s' "${problems[@]}")
+  # As workflow commands are escaped: a value with a line break would write a command of its own.
+  message=${message//%/%25} message=${message//$'\r'/%0D} message=${message//$'\n'/%0A}
+  printf '::error::%s\n' "${message#; }"
   exit 2
 fi
 
@@ -24,6 +33,8 @@ names="$REPOSITORY_URL:$TAG"
 options=()
 case "$CACHE" in
   none) options+=(--no-cache) ;;
+  # What a warm builder kept, and nothing from elsewhere.
+  local) ;;
   # The cache lies in the image itself, so the image gets the cache's tag too.
   inline)
     names+=",$REPOSITORY_URL:$CACHE_TAG"
@@ -69,6 +80,8 @@ for line in open(sys.argv[1], encoding="utf-8", errors="replace"):
     try:
         status = json.loads(line)
     except ValueError:
+        status = None
+    if not isinstance(status, dict):
         print(line, end="")
         continue
     for log in status.get("logs") or []:

@@ -29,14 +29,14 @@ def run(*command):
     except subprocess.TimeoutExpired:
         raise Problem(f"{' '.join(command[:3])} did not end within 600 s") from None
     if done.returncode != 0:
-        raise Problem(f"{' '.join(command[:3])} failed: {done.stderr.strip()[-500:]}")
+        raise Problem(f"{' '.join(command[:3])} failed: {' '.join(done.stderr.split())[-500:]}")
     return done.stdout
 
 
 def found(pattern, text, what):
     match = re.search(pattern, text, re.MULTILINE)
     if not match:
-        raise Problem(f"no version of {what} in: {text.strip()[:200]}")
+        raise Problem(f"no version of {what} in: {' '.join(text.split())[:200]}")
     return match.group(1)
 
 
@@ -107,7 +107,9 @@ def main():
         sys.exit(f"::error::{problem}")
     except KeyError as missing:
         sys.exit(f"::error::{missing.args[0]} is missing: this runs after build.sh in the experiment's workflow")
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        sys.exit(f"::error::{error.filename} cannot be read ({error.strerror}): this runs after build.sh has pushed an image")
+    except ValueError as error:
         sys.exit(f"::error::a fact cannot be read: {error}")
     partial = record / "facts.json.partial"
     partial.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
