@@ -76,3 +76,17 @@ describe("the README", () => {
     expect(links.filter((link) => !existsSync(join(PROJECT, link)))).toEqual([]);
   });
 });
+
+describe("the picture of the original article", () => {
+  it("is what the report draws from its data", () => {
+    const file = join(outdir, "original.svg");
+    const cli = join(PROJECT, "experiment", "cli.ts");
+    const { status } = spawnSync(
+      join(PROJECT, "node_modules", ".bin", "tsx"),
+      [cli, "report", "results/original-2021.json", "--format", "svg", "--output", file],
+      { cwd: PROJECT },
+    );
+    expect(status).toBe(0);
+    expect(read("docs/original.svg")).toBe(readFileSync(file, "utf8"));
+  });
+});
