@@ -183,6 +183,11 @@ const buildersSchema = group({
     .describe(
       `A gp3 volume for each builder instead of the node's disk: adds the EBS CSI driver, a storage class and rights to StatefulSets. Warm builders always have one (${DEFAULT_WARM_VOLUME_GIB} GiB).`,
     ),
+  rootInMemoryGib: whole(2, 512, "GiB")
+    .optional()
+    .describe(
+      "BuildKit's root of a per-job builder in memory instead of on disk, of this size; part of `memoryGib`, so for machines with memory to spare.",
+    ),
   volumeIops: whole(3000, 16000, "IOPS").default(3000).describe("IOPS of that volume."),
   volumeThroughputMibps: whole(125, 1000, "MiB/s")
     .default(DEFAULT_VOLUME_MIBPS)

@@ -253,6 +253,25 @@ export const RULES: readonly Rule[] = [
     ),
   ]),
 
+  rule(["builders"], ({ builders }) => [
+    ...when(
+      builders.rootInMemoryGib !== undefined && builders.rootInMemoryGib >= builders.memoryGib,
+      "builders.rootInMemoryGib",
+      `must be less than builders.memoryGib (${builders.memoryGib}), of which it is a part; got ${builders.rootInMemoryGib}. Raise builders.memoryGib`,
+    ),
+    ...when(
+      builders.rootInMemoryGib !== undefined &&
+        (builders.mode === "warm" || builders.volumeGib !== undefined),
+      "builders.rootInMemoryGib",
+      `must be left out where builders have a volume (builders.mode "warm", or builders.volumeGib), which holds the root; got ${builders.rootInMemoryGib}`,
+    ),
+    ...when(
+      builders.volumeThroughputMibps > builders.volumeIops / 4,
+      "builders.volumeThroughputMibps",
+      `must be at most a quarter of builders.volumeIops (${builders.volumeIops}), which gp3 asks for; got ${builders.volumeThroughputMibps}`,
+    ),
+  ]),
+
   rule(["tags"], ({ tags }) => [
     ...Object.keys(tags).flatMap((key) =>
       when(

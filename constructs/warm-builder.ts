@@ -140,9 +140,13 @@ const RESERVED = 0.5;
 const MAX_USED = 0.8;
 const MIN_FREE = 0.15;
 
-/** @see https://github.com/moby/buildkit/blob/v0.31.2/docs/buildkitd.toml.md */
+/**
+ * BuildKit's "GB" is 2^30 bytes.
+ *
+ * @see https://github.com/moby/buildkit/blob/v0.31.2/docs/buildkitd.toml.md
+ */
 function buildkitdConfig({ volumeGib, registryConcurrency }: WarmBuilderProps): string {
-  const gb = (share: number) => `"${Math.floor(volumeGib * share * 1.073)}GB"`;
+  const gb = (share: number) => `"${Math.floor(volumeGib * share)}GB"`;
   return [
     "[worker.oci]",
     "  gc = true",

@@ -59,7 +59,7 @@ function kubernetesOptions(environment: Environment, cpu: number, memoryGib: num
   const cpus = cpuQuantity(toMilliCpu(cpu));
   const memory = memoryQuantity(gibToMib(memoryGib));
   const { key, value } = BUILDERS_LABEL;
-  const { rootless } = environment.builders;
+  const { rootless, rootInMemoryGib } = environment.builders;
   const volumeGib = builderVolumeGib(environment);
   return [
     `image=${buildkitImage({ rootless })}`,
@@ -74,6 +74,7 @@ function kubernetesOptions(environment: Environment, cpu: number, memoryGib: num
     quoted(`tolerations=key=${key},operator=Equal,value=${value},effect=NoSchedule`),
     quoted(`annotations=${keyValues(DO_NOT_DISRUPT)}`),
     ...(rootless ? ["rootless=true"] : []),
+    ...(rootInMemoryGib === undefined ? [] : [`buildkit-root-volume-memory=${rootInMemoryGib}Gi`]),
     // A warm builder is looked for as a StatefulSet only when storage is asked for.
     ...(volumeGib === undefined ? [] : [`persistent-volume-claim.requests.storage=${volumeGib}Gi`]),
   ];
