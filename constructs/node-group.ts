@@ -18,9 +18,9 @@ export interface NodeGroupProps {
   readonly initial: number;
   readonly volumeGib: number;
   /** @default 3000 */
-  readonly volumeIops?: number;
+  readonly volumeIops?: number | undefined;
   /** @default 125 */
-  readonly volumeThroughputMibps?: number;
+  readonly volumeThroughputMibps?: number | undefined;
   /**
    * Label of the nodes. `exclusive` adds a taint of the same key and value, so that only pods that tolerate it come.
    * @default - no label, every pod may come

@@ -8,23 +8,16 @@ import type { GithubActionsRole } from "../constructs/github-actions-role";
 import { grantImagePush } from "../constructs/image-push";
 import type { ImageRepository } from "../constructs/image-repository";
 import { Network } from "../constructs/network";
-import { NodeGroup } from "../constructs/node-group";
+import { NodeGroup, type NodeGroupProps } from "../constructs/node-group";
 import { NodeRole } from "../constructs/node-role";
 import { PodIdentityRole } from "../constructs/pod-identity-role";
 import { AwsStack, type AwsStackProps } from "./aws-stack";
 
 /** A node group and its root volumes. */
-export interface NodesProps {
-  readonly name: string;
-  readonly templateName: string;
-  readonly min: number;
-  readonly max: number;
-  /** Nodes at creation. */
-  readonly initial: number;
-  readonly volumeGib: number;
-  readonly volumeIops?: number;
-  readonly volumeThroughputMibps?: number;
-}
+export type NodesProps = Pick<
+  NodeGroupProps,
+  "name" | "templateName" | "min" | "max" | "initial" | "volumeGib" | "volumeIops" | "volumeThroughputMibps"
+>;
 
 export interface ClusterStackProps extends AwsStackProps {
   readonly clusterName: string;

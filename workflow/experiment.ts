@@ -6,6 +6,7 @@ import { BUILDX_VERSION } from "../config/toolchain";
 import { warmBuilderFor } from "../config/warm-builders";
 import { CACHES } from "../experiment/record";
 import { BUILDKITD_FLAGS, buildResources, driverOptions, machineFacts } from "./driver";
+import { assumeRole, checkOut, type Step } from "./steps";
 import { ACTIONS, HOSTED_RUNNER, uses } from "./toolchain";
 import { variableNames } from "./variables";
 
@@ -15,8 +16,6 @@ const ARTIFACT_DAYS = 14;
 /** The unpacked size that the experiment's own image must have. */
 const IMAGE_SIZE = "3.5GB..5.5GB";
 const DEFAULT_IMAGE = "image";
-
-type Step = Readonly<Record<string, unknown>>;
 
 /** The workflow that builds one image in each asked configuration and keeps what each build was measured by. */
 export function experimentWorkflow(environment: Environment): object {
@@ -83,7 +82,7 @@ function job(environment: Environment, configuration: Configuration): object {
     permissions: { contents: "read", ...(hosted && { "id-token": "write" }) },
     env: jobEnv(environment, configuration),
     steps: [
-      { name: "Check out", uses: uses(ACTIONS.checkout), with: { "persist-credentials": false } },
+      checkOut,
       ...(hosted ? [assumeRole(environment)] : []),
       { name: "Log in to ECR", uses: uses(ACTIONS.ecrLogin), with: { "mask-password": "true" } },
       ...(configuration === "hosted-kubernetes" ? [findCluster(environment)] : []),
@@ -136,18 +135,6 @@ function jobEnv(environment: Environment, configuration: Configuration): Readonl
     BUILD_CPUS: String(cpu),
     BUILD_MEMORY_BYTES: String(gibToMib(memoryGib) * 1024 * 1024),
     ...machineFacts(environment, configuration),
-  };
-}
-
-function assumeRole({ name, region }: Environment): Step {
-  return {
-    name: "Assume the role of hosted jobs",
-    uses: uses(ACTIONS.awsCredentials),
-    with: {
-      "role-to-assume": `\${{ vars.${variableNames(name).hostedRole} }}`,
-      "aws-region": region,
-      "mask-aws-account-id": true,
-    },
   };
 }
 

@@ -11,6 +11,12 @@ export interface WorkflowFile {
   readonly content: string;
 }
 
+/** Where GitHub looks for workflows. */
+export const WORKFLOWS = ".github/workflows";
+
+/** Whether a file is one that an environment made. */
+export const isMade = (content: string) => /^# Made from environment \S+ by: npm run workflow/.test(content);
+
 /** What actionlint must know: the labels of runners that are not GitHub's. */
 export function actionlintFile(environments: readonly Environment[]): WorkflowFile {
   const labels = environments
@@ -28,9 +34,9 @@ export function workflowFiles(environment: Environment): WorkflowFile[] {
   const sweep = sweepWorkflow(environment);
   return [
     {
-      path: `.github/workflows/experiment-${name}.yml`,
+      path: `${WORKFLOWS}/experiment-${name}.yml`,
       content: toYaml(experimentWorkflow(environment), notice),
     },
-    ...(sweep ? [{ path: `.github/workflows/sweep-${name}.yml`, content: toYaml(sweep, notice) }] : []),
+    ...(sweep ? [{ path: `${WORKFLOWS}/sweep-${name}.yml`, content: toYaml(sweep, notice) }] : []),
   ];
 }

@@ -2,7 +2,8 @@ import { needsOf } from "../config/configurations";
 import type { Environment } from "../config/environment";
 import { BUILD_NAMESPACE, namesOf, runnerLabels } from "../config/names";
 import { JOB_TIMEOUT_MINUTES } from "./experiment";
-import { ACTIONS, HOSTED_RUNNER, uses } from "./toolchain";
+import { assumeRole, checkOut } from "./steps";
+import { HOSTED_RUNNER } from "./toolchain";
 import { variableNames } from "./variables";
 
 /** A builder older than this is nobody's: its job has timed out. */
@@ -35,20 +36,8 @@ export function sweepWorkflow(environment: Environment): object | undefined {
         "timeout-minutes": 10,
         permissions: { contents: "read", ...(hosted && { "id-token": "write" }) },
         steps: [
-          { name: "Check out", uses: uses(ACTIONS.checkout), with: { "persist-credentials": false } },
-          ...(hosted
-            ? [
-                {
-                  name: "Assume the role of hosted jobs",
-                  uses: uses(ACTIONS.awsCredentials),
-                  with: {
-                    "role-to-assume": `\${{ vars.${variableNames(name).hostedRole} }}`,
-                    "aws-region": region,
-                    "mask-aws-account-id": true,
-                  },
-                },
-              ]
-            : []),
+          checkOut,
+          ...(hosted ? [assumeRole(environment)] : []),
           {
             name: "Sweep",
             run: `python3 workflow/scripts/sweep.py --namespace ${BUILD_NAMESPACE} --older-than ${OLD_MINUTES}${hosted ? ` --cluster ${cluster} --region ${region}` : ""}`,

@@ -1,0 +1,26 @@
+import type { Environment } from "../config/environment";
+import { ACTIONS, uses } from "./toolchain";
+import { variableNames } from "./variables";
+
+/** A step of a job, as GitHub reads it. */
+export type Step = Readonly<Record<string, unknown>>;
+
+/** The code of the commit; its token is not left in the checkout. */
+export const checkOut: Step = {
+  name: "Check out",
+  uses: uses(ACTIONS.checkout),
+  with: { "persist-credentials": false },
+};
+
+/** Credentials of the role of hosted jobs, through OIDC: no key is stored anywhere. */
+export function assumeRole({ name, region }: Environment): Step {
+  return {
+    name: "Assume the role of hosted jobs",
+    uses: uses(ACTIONS.awsCredentials),
+    with: {
+      "role-to-assume": `\${{ vars.${variableNames(name).hostedRole} }}`,
+      "aws-region": region,
+      "mask-aws-account-id": true,
+    },
+  };
+}
