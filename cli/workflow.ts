@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import type { Environment } from "../config/environment";
 import { InvalidInput } from "../config/invalid-input";
 import { loadEnvironments } from "../config/load";
 import { environments as files } from "../environments";
-import { actionlintFile, type WorkflowFile, workflowFiles } from "../workflow/files";
+import { actionlintFile, isMade, WORKFLOWS, type WorkflowFile, workflowFiles } from "../workflow/files";
 import { setVariables } from "../workflow/variables";
 import { exitOnInvalidInput } from "./exit";
 import { selectEnvironments } from "./select";
@@ -22,7 +22,7 @@ const program = new Command("npm run workflow --")
   )
   .addHelpText(
     "after",
-    "\nExamples:\n  npm run workflow\n  npm run workflow -- --check\n  npx cdktf output c5n-registry --outputs-file outputs.json\n  npm run --silent workflow -- c5n --variables outputs.json\n\nExit code 1: an environment or the outputs are not valid, or --check found an old file.",
+    "\nExamples:\n  npm run workflow\n  npm run workflow -- --check\n  npx cdktf output c5n-registry --outputs-file outputs.json\n  npm run --silent workflow -- c5n --variables outputs.json\n\nExit code 1: an environment or the outputs are not valid, or --check found an old file or one that no environment makes.",
   );
 
 exitOnInvalidInput(() => {
@@ -31,26 +31,40 @@ exitOnInvalidInput(() => {
   const all = loadEnvironments(files);
   const chosen = selectEnvironments(all, program.args);
   const rendered = [...chosen.flatMap(workflowFiles), actionlintFile(all)];
+  const left = leftFiles(all.flatMap(workflowFiles));
   if (variables !== undefined) printVariables(chosen, variables);
-  else if (check) checkFiles(rendered);
-  else writeFiles(rendered);
+  else if (check) checkFiles(rendered, left);
+  else writeFiles(rendered, left);
 });
 
-function writeFiles(rendered: readonly WorkflowFile[]): void {
+/** Files that no environment makes any more: GitHub would go on to run them. */
+function leftFiles(made: readonly WorkflowFile[]): string[] {
+  const paths = new Set(made.map(({ path }) => path));
+  return readdirSync(join(PROJECT, WORKFLOWS))
+    .map((name) => `${WORKFLOWS}/${name}`)
+    .filter((path) => !paths.has(path) && isMade(readIfThere(join(PROJECT, path)) ?? ""))
+    .sort();
+}
+
+function writeFiles(rendered: readonly WorkflowFile[], left: readonly string[]): void {
   for (const { path, content } of rendered) {
     mkdirSync(dirname(join(PROJECT, path)), { recursive: true });
     writeFileSync(join(PROJECT, path), content);
     process.stdout.write(`${path}\n`);
   }
+  for (const path of left) {
+    rmSync(join(PROJECT, path));
+    process.stdout.write(`${path} removed: no environment makes it\n`);
+  }
 }
 
-function checkFiles(rendered: readonly WorkflowFile[]): void {
+function checkFiles(rendered: readonly WorkflowFile[], left: readonly string[]): void {
   const old = rendered.filter(({ path, content }) => readIfThere(join(PROJECT, path)) !== content);
-  if (old.length === 0) return;
-  throw new InvalidInput(
-    "Workflows do not match their environments.",
-    old.map(({ path }) => `${path} is out of date. Run: npm run workflow`),
-  );
+  if (old.length === 0 && left.length === 0) return;
+  throw new InvalidInput("Workflows do not match their environments.", [
+    ...old.map(({ path }) => `${path} is out of date. Run: npm run workflow`),
+    ...left.map((path) => `${path} is made by no environment any more. Run: npm run workflow`),
+  ]);
 }
 
 function printVariables(environments: readonly Environment[], source: string): void {

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { BUILDER_INSTANCE_TYPES, KUBERNETES_VERSIONS, REGION_ZONES } from "./aws-facts";
+import { CACHES } from "./caches";
 import { CONFIGURATIONS } from "./configurations";
 import { LARGEST_VPC_PREFIX, MAX_ZONES, parseCidr } from "./network";
+import { IMAGE_PATTERN, OUTPUT_PATTERN, VARIANTS } from "./variants";
 
 /*
  * The shape of an environment. Each prop carries its rule as the error text and its meaning as the description: the
@@ -206,6 +208,28 @@ const nodesSchema = group({
     .describe("Throughput of that volume."),
 });
 
+const buildSchema = group({
+  image: text(
+    IMAGE_PATTERN,
+    "must be a folder of this repository with a Dockerfile, or the path of one, without ..",
+  )
+    .default(VARIANTS.fast.image)
+    .describe(
+      `What the workflow builds: a folder with a Dockerfile, or the path of one (\`${VARIANTS.original.image}\` is the original article's way).`,
+    ),
+  output: text(
+    OUTPUT_PATTERN,
+    'must be "default", or attributes of layers such as compression=zstd,compression-level=3,force-compression=true',
+  )
+    .default(VARIANTS.fast.output)
+    .describe("How the image exporter writes layers; `default` is gzip, for runtimes that cannot read zstd."),
+  cache: choice(CACHES)
+    .default("none")
+    .describe(
+      "Build cache: `none` measures a build from scratch, `registry` keeps every layer beside the image, `inline` those of the final image, `local` what a warm builder kept.",
+    ),
+});
+
 const imagesSchema = group({
   repositories: list(
     text(
@@ -338,6 +362,9 @@ export const environmentShape = {
     .prefault({})
     .describe("Builder pods of the kubernetes driver; used by *-kubernetes."),
   nodes: nodesSchema.prefault({}).describe("The node group that builds."),
+  build: buildSchema
+    .prefault({})
+    .describe("What the workflow builds and how, unless its inputs say otherwise."),
   images: imagesSchema.prefault({}).describe("Image repositories."),
   operators: list(
     roleArn('must be an IAM role\'s ARN such as "arn:aws:iam::111122223333:role/platform-admin"'),

@@ -1,10 +1,11 @@
+import { CACHES } from "../config/caches";
 import { type Configuration, needsOf } from "../config/configurations";
 import type { Environment } from "../config/environment";
 import { CACHE_TAG_PREFIX, namesOf, runnerLabels } from "../config/names";
 import { gibToMib } from "../config/pods";
 import { BUILDX_VERSION } from "../config/toolchain";
+import { VARIANTS } from "../config/variants";
 import { warmBuilderFor } from "../config/warm-builders";
-import { CACHES } from "../experiment/record";
 import { BUILDKITD_FLAGS, buildResources, driverOptions, machineFacts } from "./driver";
 import { assumeRole, checkOut, type Step } from "./steps";
 import { ACTIONS, HOSTED_RUNNER, uses } from "./toolchain";
@@ -15,7 +16,8 @@ export const JOB_TIMEOUT_MINUTES = 60;
 const ARTIFACT_DAYS = 14;
 /** The unpacked size that the experiment's own image must have. */
 const IMAGE_SIZE = "3.5GB..5.5GB";
-const DEFAULT_IMAGE = "image";
+/** Only the experiment's own image has that size, whichever way it is built. */
+const OWN_IMAGES = Object.values(VARIANTS).map(({ image }) => image);
 
 /** The workflow that builds one image in each asked configuration and keeps what each build was measured by. */
 export function experimentWorkflow(environment: Environment): object {
@@ -36,7 +38,7 @@ export function experimentWorkflow(environment: Environment): object {
   };
 }
 
-function inputs({ configurations }: Environment) {
+function inputs({ configurations, build }: Environment) {
   const text = (description: string, value: string) => ({
     description,
     type: "string",
@@ -48,16 +50,19 @@ function inputs({ configurations }: Environment) {
     round: text("Number of the round", "1"),
     request: text("Unique mark of this dispatch, by which its run is found", "by-hand"),
     configurations: text("Configurations to build, separated by commas", configurations.join(",")),
-    image: text("Folder with the Dockerfile, which is also the build's context", DEFAULT_IMAGE),
+    image: text(
+      "Folder with a Dockerfile, or the path of one; its folder is the build's context",
+      build.image,
+    ),
     output: text(
-      'Settings of the image exporter, such as compression=zstd,force-compression=true, or "default"',
-      "default",
+      'Attributes of the image exporter, such as compression=zstd,force-compression=true, or "default"',
+      build.output,
     ),
     cache: {
       description: "Build cache: none measures a build from scratch, local uses what a warm builder kept",
       type: "choice",
       required: true,
-      default: "none",
+      default: build.cache,
       options: [...CACHES],
     },
     provenance: {
@@ -131,6 +136,7 @@ function jobEnv(environment: Environment, configuration: Configuration): Readonl
     // Unique, because tags are immutable and a commit is built in many rounds.
     TAG: `${configuration}-\${{ github.sha }}-\${{ github.run_id }}-\${{ github.run_attempt }}`,
     CACHE_TAG: `${CACHE_TAG_PREFIX}${configuration}`,
+    DEFAULT_BRANCH: "${{ github.event.repository.default_branch }}",
     RECORD: "${{ github.workspace }}/.record",
     BUILD_CPUS: String(cpu),
     BUILD_MEMORY_BYTES: String(gibToMib(memoryGib) * 1024 * 1024),
@@ -167,8 +173,13 @@ function createBuilder(environment: Environment, configuration: Configuration): 
 function assertSize(): Step {
   return {
     name: "Assert the image's size",
-    if: `inputs.round == '1' && inputs.image == '${DEFAULT_IMAGE}'`,
-    run: `python3 image/measure.py "$REPOSITORY_URL:$TAG" --assert-unpacked ${IMAGE_SIZE} > "$RECORD/size.json"`,
+    if: `inputs.round == '1' && contains(fromJSON('${JSON.stringify(OWN_IMAGES)}'), inputs.image)`,
+    run: [
+      // The runner image of the cluster has none, and layers may be zstd.
+      "command -v zstd || { sudo apt-get update -qq && sudo apt-get install -y -qq zstd; }",
+      `python3 image/measure.py "$REPOSITORY_URL:$TAG" --assert-unpacked ${IMAGE_SIZE} > "$RECORD/size.json"`,
+      "",
+    ].join("\n"),
   };
 }
 

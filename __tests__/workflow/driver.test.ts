@@ -81,3 +81,13 @@ test.each([...DEFAULT, ...KUBERNETES])(
     });
   },
 );
+
+test("a rootless builder runs BuildKit's rootless image", () => {
+  const options = driverOptionsOf(jobOf(loadOne({ builders: { rootless: true } }), "custom-kubernetes"));
+  expect(options).toMatchObject({ image: "moby/buildkit:v0.31.2-rootless", rootless: "true" });
+});
+
+test("a warm builder is looked for as the StatefulSet that it is", () => {
+  const options = driverOptionsOf(jobOf(loadOne({ builders: { mode: "warm" } }), "custom-kubernetes"));
+  expect(options["persistent-volume-claim.requests.storage"]).toMatch(/^\d+Gi$/);
+});

@@ -77,12 +77,12 @@ test("every input has a default, so that a run by hand needs none", () => {
     round: "1",
     request: "by-hand",
     configurations: CONFIGURATIONS.join(","),
-    image: "image",
-    output: "default",
-    cache: "none",
+    image: ENVIRONMENT.build.image,
+    output: ENVIRONMENT.build.output,
+    cache: ENVIRONMENT.build.cache,
     provenance: "false",
   });
-  expect(asObject(inputs.cache).options).toEqual(["none", "inline", "registry"]);
+  expect(asObject(inputs.cache).options).toEqual(["none", "local", "inline", "registry"]);
   expect(asObject(inputs.provenance).options).toEqual(["false", "min", "max"]);
 });
 
@@ -181,6 +181,19 @@ test("the builder goes last, also after a failure and a cancel; the record is ke
   }
 });
 
+test("a warm builder is used by its name, and neither the job nor the action removes it", () => {
+  const environment = loadOne({ builders: { mode: "warm" } });
+  for (const name of ["hosted-kubernetes", "custom-kubernetes"] as const) {
+    const job = jobOf(environment, name);
+    expect(asObject(job.env).BUILDER).toBe(`warm-${name.replace("-kubernetes", "")}-a`);
+    expect(asObject(stepOf(job, "Create builder").with).cleanup).toBe(false);
+    expect(stepsOf(job).map((step) => step.name)).not.toContain("Remove builder");
+  }
+  for (const name of ["hosted-default", "custom-default"] as const) {
+    expect(jobOf(environment, name)).toEqual(jobOf(ENVIRONMENT, name));
+  }
+});
+
 test("an artifact has the name by which the experiment's program looks for it", () => {
   for (const name of CONFIGURATIONS) {
     expect(stepOf(jobOf(ENVIRONMENT, name), "Keep the record").with).toMatchObject({
@@ -191,9 +204,17 @@ test("an artifact has the name by which the experiment's program looks for it", 
   }
 });
 
-test("the experiment's own image must have its size, in the first round", () => {
+test("what is built, and how, is the environment's own unless an input says otherwise", () => {
+  const build = { image: "services/api", output: "compression=gzip", cache: "registry" } as const;
+  const inputs = asObject(asObject(asObject(workflowOf(loadOne({ build })).on).workflow_dispatch).inputs);
+  for (const [name, value] of Object.entries(build)) expect(asObject(inputs[name]).default).toBe(value);
+});
+
+test("the experiment's own image must have its size, in the first round, whichever way it is built", () => {
   const step = stepOf(jobOf(ENVIRONMENT, "custom-default"), "Assert the image's size");
-  expect(step.if).toBe("inputs.round == '1' && inputs.image == 'image'");
+  expect(step.if).toBe(
+    `inputs.round == '1' && contains(fromJSON('["image/Dockerfile.original","image"]'), inputs.image)`,
+  );
   expect(step.run).toContain("--assert-unpacked 3.5GB..5.5GB");
 });
 

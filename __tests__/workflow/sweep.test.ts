@@ -13,6 +13,11 @@ test.each(named)("$label: a sweep exactly where there are builders to leave", ({
   expect(paths).toEqual([".github/workflows/experiment-demo.yml", ...expected]);
 });
 
+test("no sweep where builders are warm: no job makes one", () => {
+  const paths = workflowFiles(loadOne({ builders: { mode: "warm" } })).map(({ path }) => path);
+  expect(paths).toEqual([".github/workflows/experiment-demo.yml"]);
+});
+
 function sweepJob(...configurations: Parameters<typeof needsOf>[0]) {
   return asObject(jobsOf(workflowOf(loadOne({ configurations: [...configurations] }), "sweep")).sweep);
 }

@@ -3,14 +3,14 @@
 # the experiment's workflow sets; exits with 2 when a value is not usable and with buildx's own code when a build fails.
 set -euo pipefail
 
-# Folder of a Dockerfile; no option and no way out of the checkout.
+# Folder of a Dockerfile, or the path of one; no option and no way out of the checkout.
 image_pattern='^[A-Za-z0-9_][A-Za-z0-9._/-]*$'
 # How layers are written, and nothing else: type=local, push=false or name=... would win over what stands before them,
 # and a build that pushes nothing, or elsewhere, would count as a fast one.
 attribute='(compression=(uncompressed|gzip|estargz|zstd)|compression-level=[0-9]{1,2}|(force-compression|oci-mediatypes|rewrite-timestamp)=(true|false))'
 output_pattern="^(default|$attribute(,$attribute)*)\$"
 problems=()
-[[ "$IMAGE" =~ $image_pattern && "$IMAGE" != *..* ]] || problems+=("image must be a folder of this repository; got '$IMAGE'")
+[[ "$IMAGE" =~ $image_pattern && "$IMAGE" != *..* ]] || problems+=("image must be a folder of this repository, or the path of a Dockerfile; got '$IMAGE'")
 [[ "$OUTPUT" =~ $output_pattern ]] || problems+=("output must be default or attributes of layers such as compression=zstd,compression-level=3,force-compression=true; got '$OUTPUT'")
 [[ "$CACHE" =~ ^(none|local|inline|registry)$ ]] || problems+=("cache must be none, local, inline or registry; got '$CACHE'")
 [[ "$PROVENANCE" =~ ^(false|min|max)$ ]] || problems+=("provenance must be false, min or max; got '$PROVENANCE'")
@@ -18,8 +18,10 @@ problems=()
 [[ "$ROUND" =~ ^[1-9][0-9]{0,5}$ ]] || problems+=("round must be a number from 1; got '$ROUND'")
 [[ -n "$EXPERIMENT" ]] || problems+=("experiment must be a name; got nothing")
 [[ -n "$REPOSITORY_URL" ]] || problems+=("the repository variable of the image repository is not set. Set it: npm run workflow -- $ENVIRONMENT --variables outputs.json")
-if [[ ${#problems[@]} -eq 0 && ! -f "$IMAGE/Dockerfile" ]]; then
-  problems+=("there is no $IMAGE/Dockerfile in this commit")
+dockerfile=$IMAGE
+[[ ! -d "$IMAGE" ]] || dockerfile=${IMAGE%/}/Dockerfile
+if [[ ${#problems[@]} -eq 0 && ! -f "$dockerfile" ]]; then
+  problems+=("there is no $dockerfile in this commit")
 fi
 if [[ ${#problems[@]} -gt 0 ]]; then
   message=$(printf '; %s' "${problems[@]}")
@@ -29,20 +31,41 @@ if [[ ${#problems[@]} -gt 0 ]]; then
   exit 2
 fi
 
+# A branch has a cache of its own, and begins with the default branch's.
+cache_ref() { # branch
+  local name
+  name=$(printf '%s' "$1" | tr -c 'A-Za-z0-9_.-' '-')
+  # Another branch may read the same, and a tag has 128 characters at most.
+  if [[ "$name" != "$1" || ${#name} -gt 60 ]]; then
+    name="${name:0:51}-$(printf '%s' "$1" | sha256sum | cut -c1-8)"
+  fi
+  printf '%s:%s-%s' "$REPOSITORY_URL" "$CACHE_TAG" "$name"
+}
+
 names="$REPOSITORY_URL:$TAG"
 options=()
+own_cache=$(cache_ref "$GITHUB_REF_NAME")
 case "$CACHE" in
   none) options+=(--no-cache) ;;
   # What a warm builder kept, and nothing from elsewhere.
   local) ;;
+  inline | registry)
+    options+=(--cache-from "type=registry,ref=$own_cache")
+    if [[ "$GITHUB_REF_NAME" != "$DEFAULT_BRANCH" ]]; then
+      options+=(--cache-from "type=registry,ref=$(cache_ref "$DEFAULT_BRANCH")")
+    fi
+    ;;&
   # The cache lies in the image itself, so the image gets the cache's tag too.
   inline)
-    names+=",$REPOSITORY_URL:$CACHE_TAG"
-    options+=(--cache-from "type=registry,ref=$REPOSITORY_URL:$CACHE_TAG" --cache-to type=inline)
+    names+=",$own_cache"
+    options+=(--cache-to type=inline)
     ;;
   registry)
-    options+=(--cache-from "type=registry,ref=$REPOSITORY_URL:$CACHE_TAG")
-    options+=(--cache-to "type=registry,ref=$REPOSITORY_URL:$CACHE_TAG,mode=max,image-manifest=true,oci-mediatypes=true")
+    # Layers are written as the image's are: those that both have are stored and sent once.
+    compression=""
+    [[ "$OUTPUT" == default ]] || compression=",$OUTPUT"
+    compression=${compression/,rewrite-timestamp=true/}
+    options+=(--cache-to "type=registry,ref=$own_cache,mode=max,image-manifest=true,oci-mediatypes=true${compression/,oci-mediatypes=true/}")
     ;;
 esac
 case "$PROVENANCE" in
@@ -59,7 +82,7 @@ now > "$RECORD/started"
 code=0
 docker buildx build \
   --builder "$BUILDER" \
-  --file "$IMAGE/Dockerfile" \
+  --file "$dockerfile" \
   --build-arg "REVISION=$GITHUB_SHA" \
   --label "org.opencontainers.image.source=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY" \
   --label "org.opencontainers.image.revision=$GITHUB_SHA" \
@@ -68,7 +91,7 @@ docker buildx build \
   --metadata-file "$RECORD/metadata.json" \
   --progress=rawjson \
   "${options[@]}" \
-  "$IMAGE" 2> "$RECORD/progress.rawjson" || code=$?
+  "$(dirname "$dockerfile")" 2> "$RECORD/progress.rawjson" || code=$?
 now > "$RECORD/finished"
 
 if [[ $code -ne 0 ]]; then

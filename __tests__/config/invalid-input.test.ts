@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { InvalidInput, show, showName } from "../../config/invalid-input";
+
+describe("InvalidInput", () => {
+  it("lists its problems below the summary", () => {
+    expect(new InvalidInput("2 problems.", ["one.", "two."]).message).toBe("2 problems.\n  - one.\n  - two.");
+  });
+});
+
+describe("show", () => {
+  const circle: { self?: unknown } = {};
+  circle.self = circle;
+
+  it.each([
+    ["nothing", undefined, "nothing"],
+    ["null", null, "null"],
+    ["a text in quotes", "a", '"a"'],
+    ["what no terminal should act on, escaped", "\u001b[31m\n", '"\\u001b[31m\\n"'],
+    ["a number", 1.5, "1.5"],
+    ["NaN, which JSON has no word for", Number.NaN, "NaN"],
+    ["infinity", Number.POSITIVE_INFINITY, "Infinity"],
+    ["a list", ["a", 1], '["a",1]'],
+    ["an object", { a: 1 }, '{"a":1}'],
+    ["a symbol", Symbol("s"), "Symbol(s)"],
+    ["a bigint, which JSON refuses", 5n, "[object BigInt]"],
+    ["a circle, which JSON refuses", circle, "[object Object]"],
+  ])("writes %s", (_, value, expected) => {
+    expect(show(value)).toBe(expected);
+  });
+
+  it("keeps 80 characters and cuts what is longer", () => {
+    expect(show("a".repeat(78))).toBe(`"${"a".repeat(78)}"`);
+    expect(show("a".repeat(79))).toBe(`"${"a".repeat(76)}...`);
+  });
+});
+
+describe("showName", () => {
+  it("writes a name without quotes, on one line", () => {
+    expect(showName("a\nb")).toBe("a\\nb");
+  });
+
+  it("cuts what is longer than 80 characters", () => {
+    expect(showName("a".repeat(80))).toBe("a".repeat(80));
+    expect(showName("a".repeat(81))).toBe(`${"a".repeat(77)}...`);
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import type { EnvironmentInput } from "../../config/environment";
+import { warningsFor } from "../../config/warnings";
+import { DEMO, loadOne } from "../helpers/input";
+
+const withIds = { ...DEMO.github, ownerId: 1001, repositoryId: 2002 };
+const warnings = (change: Partial<EnvironmentInput>) => warningsFor(loadOne(change));
+
+describe("warningsFor", () => {
+  it("has nothing to say about an environment that is safe in every respect", () => {
+    const safe: Partial<EnvironmentInput> = {
+      configurations: ["hosted-default"],
+      github: withIds,
+      removalPolicy: "retain",
+    };
+    expect(warnings(safe)).toEqual([]);
+  });
+
+  const cases: readonly [string, RegExp, Partial<EnvironmentInput>, Partial<EnvironmentInput>][] = [
+    [
+      "the example's values",
+      /^Still the example's values: github\.owner \(your-organization\)\./,
+      { github: { ...DEMO.github, owner: "your-organization" } },
+      {},
+    ],
+    [
+      "an API endpoint that is open to everywhere",
+      /can be reached from everywhere/,
+      {},
+      { apiEndpoint: { publicCidrs: ["203.0.113.0/24"] } },
+    ],
+    [
+      "an API endpoint that GitHub's machines do not reach",
+      /apiEndpoint\.publicCidrs does not hold 0\.0\.0\.0\/0/,
+      { apiEndpoint: { publicCidrs: ["203.0.113.0/24"] } },
+      {},
+    ],
+    [
+      "a private endpoint only",
+      /private endpoint only: deploy and destroy demo-platform and demo-runners/,
+      { configurations: ["custom-default"] },
+      { configurations: ["hosted-kubernetes", "custom-default"] },
+    ],
+    ["missing ids", /github\.ownerId and github\.repositoryId are not set/, {}, { github: withIds }],
+    ["one NAT gateway", /^One NAT gateway/, {}, { natGateways: "per-zone" }],
+    [
+      "deletion with the images",
+      /cdktf destroy 'demo-\*' deletes the image repositories with their images, and nothing protects cluster buildx-demo/,
+      {},
+      { removalPolicy: "retain" },
+    ],
+    [
+      "unequal builds",
+      /Builds get 2 CPU, 7 GiB in a runner and 3 CPU, 7 GiB in a builder: the configurations are not comparable/,
+      { builders: { cpu: 3 } },
+      { builders: { cpu: 2 } },
+    ],
+  ];
+
+  it.each(cases)("warns of %s", (_, warning, risky) => {
+    expect(warnings(risky).filter((text) => warning.test(text))).toHaveLength(1);
+  });
+
+  it.each(cases)("does not warn of %s where there is none", (_, warning, __, safe) => {
+    expect(warnings(safe).filter((text) => warning.test(text))).toEqual([]);
+  });
+
+  it("does not speak of a cluster where there is none", () => {
+    expect(warnings({ configurations: ["hosted-default"] }).join(" ")).not.toMatch(/cluster|NAT|Kubernetes/);
+  });
+});

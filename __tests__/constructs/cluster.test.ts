@@ -1,0 +1,318 @@
+import { describe, expect, it } from "vitest";
+import type { ClusterProps } from "../../constructs/cluster";
+import { ClusterAddon } from "../../constructs/cluster-addon";
+import { ClusterProviders } from "../../constructs/cluster-providers";
+import { PodIdentityRole } from "../../constructs/pod-identity-role";
+import { textsIn } from "../helpers/json";
+import { newCluster, OPERATOR } from "../helpers/parts";
+import { once, synthesizeConstruct } from "../helpers/synth";
+
+const synthesizedOnce = once((change: Partial<ClusterProps>) =>
+  synthesizeConstruct((scope) => {
+    newCluster(scope, change);
+  }),
+);
+const synthesized = (change: Partial<ClusterProps> = {}) => synthesizedOnce(change);
+const stack = synthesized();
+const eks = (change: Partial<ClusterProps> = {}) => synthesized(change).body("aws_eks_cluster");
+
+describe("Cluster", () => {
+  it("has a private endpoint only, by default", () => {
+    expect(eks().vpc_config).toEqual({
+      endpoint_private_access: true,
+      endpoint_public_access: false,
+      subnet_ids: [
+        "<aws_subnet.network/private-us-west-2a.id>",
+        "<aws_subnet.network/private-us-west-2b.id>",
+      ],
+    });
+  });
+
+  it("has a public endpoint beside it for the networks that are named", () => {
+    expect(eks({ publicCidrs: ["203.0.113.0/24"] }).vpc_config).toMatchObject({
+      endpoint_private_access: true,
+      endpoint_public_access: true,
+      public_access_cidrs: ["203.0.113.0/24"],
+    });
+  });
+
+  it("gives its creator no rights", () => {
+    expect(eks().access_config).toEqual({
+      authentication_mode: "API",
+      bootstrap_cluster_creator_admin_permissions: false,
+    });
+  });
+
+  it("encrypts secrets with a key of its own, which is rotated", () => {
+    expect(eks().encryption_config).toEqual({
+      provider: { key_arn: "<aws_kms_key.cluster/secrets-key.arn>" },
+      resources: ["secrets"],
+    });
+    expect(stack.body("aws_kms_key")).toEqual({
+      description: "Kubernetes secrets of demo",
+      enable_key_rotation: true,
+      deletion_window_in_days: 7,
+    });
+  });
+
+  it("writes down who did what", () => {
+    expect(eks().enabled_cluster_log_types).toEqual(["api", "audit", "authenticator"]);
+  });
+
+  it("takes add-ons from nobody but their resources, and no extended support", () => {
+    expect(eks()).toMatchObject({
+      bootstrap_self_managed_addons: false,
+      upgrade_policy: { support_type: "STANDARD" },
+      version: "1.35",
+    });
+  });
+
+  it("gives services the network that VPCs may not overlap", () => {
+    expect(eks().kubernetes_network_config).toEqual({
+      ip_family: "ipv4",
+      service_ipv4_cidr: "172.20.0.0/16",
+    });
+  });
+
+  it("is made after its log group and its role's rights, and so is destroyed before them", () => {
+    expect(stack.dependencies("aws_eks_cluster", "cluster/cluster").sort()).toEqual([
+      "aws_cloudwatch_log_group.cluster/log-group",
+      "aws_iam_role_policy.cluster/encrypt-secrets",
+      "aws_iam_role_policy_attachment.cluster/AmazonEKSClusterPolicy",
+    ]);
+  });
+
+  it("writes its logs into a group of the name that EKS would choose, kept as long as asked", () => {
+    expect(stack.body("aws_cloudwatch_log_group")).toEqual({
+      name: "/aws/eks/demo/cluster",
+      retention_in_days: 30,
+    });
+  });
+
+  it("may use its key for secrets, and do nothing else with it", () => {
+    expect(stack.statements("aws_iam_role_policy", "cluster/encrypt-secrets")).toEqual([
+      {
+        Sid: "EncryptSecrets",
+        Effect: "Allow",
+        Action: ["kms:Encrypt", "kms:Decrypt", "kms:ListGrants", "kms:DescribeKey"],
+        Resource: ["<aws_kms_key.cluster/secrets-key.arn>"],
+      },
+    ]);
+  });
+
+  it("has a role that only EKS assumes, with the policy that EKS asks for", () => {
+    expect(stack.statements("aws_iam_role", "cluster/role", "assume_role_policy")).toEqual([
+      { Effect: "Allow", Principal: { Service: "eks.amazonaws.com" }, Action: ["sts:AssumeRole"] },
+    ]);
+    expect(stack.body("aws_iam_role_policy_attachment").policy_arn).toBe(
+      "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy",
+    );
+  });
+
+  it.each([true, false])("is protected from deletion where asked: %s", (deletionProtection) => {
+    expect(eks({ deletionProtection }).deletion_protection).toBe(deletionProtection);
+  });
+
+  it("is not protected from deletion by default", () => {
+    expect(eks().deletion_protection).toBe(false);
+  });
+
+  it("makes each operator an administrator of the whole cluster", () => {
+    expect(stack.body("aws_eks_access_entry")).toEqual({
+      cluster_name: "<aws_eks_cluster.cluster/cluster.name>",
+      principal_arn: OPERATOR,
+      type: "STANDARD",
+    });
+    expect(stack.body("aws_eks_access_policy_association")).toEqual({
+      cluster_name: "<aws_eks_cluster.cluster/cluster.name>",
+      principal_arn: "<aws_eks_access_entry.cluster/operator-444455556666-role-operator/entry.principal_arn>",
+      policy_arn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+      access_scope: { type: "cluster" },
+    });
+  });
+
+  it("opens the private endpoint to the networks that are named, on HTTPS only", () => {
+    const rule = synthesized({ privateCidrs: ["10.99.0.0/16"] }).body(
+      "aws_vpc_security_group_ingress_rule",
+      "cluster/private-api-10-99-0-0-16",
+    );
+    expect(rule).toMatchObject({
+      security_group_id: "<aws_eks_cluster.cluster/cluster.vpc_config[0].cluster_security_group_id>",
+      cidr_ipv4: "10.99.0.0/16",
+      ip_protocol: "tcp",
+      from_port: 443,
+      to_port: 443,
+    });
+  });
+
+  it("opens the private endpoint to no other network by default", () => {
+    const rules = stack.all("aws_vpc_security_group_ingress_rule").map(({ path }) => path);
+    expect(rules.filter((path) => path.startsWith("cluster/"))).toEqual([]);
+  });
+});
+
+describe("addAccessEntry", () => {
+  const JOBS = "arn:aws:iam::444455556666:role/jobs";
+
+  it("maps a role to Kubernetes groups and gives it no policy", () => {
+    const admitted = synthesizeConstruct((scope) => {
+      newCluster(scope, { operators: [] }).addAccessEntry("jobs", JOBS, ["buildx:jobs"]);
+    });
+    expect(admitted.body("aws_eks_access_entry")).toEqual({
+      cluster_name: "<aws_eks_cluster.cluster/cluster.name>",
+      principal_arn: JOBS,
+      kubernetes_groups: ["buildx:jobs"],
+      type: "STANDARD",
+    });
+    expect(admitted.types).not.toContain("aws_eks_access_policy_association");
+  });
+
+  it("refuses a role that has an entry", () => {
+    const twice = () =>
+      synthesizeConstruct((scope) => {
+        const cluster = newCluster(scope);
+        cluster.addAccessEntry("jobs", JOBS, ["buildx:jobs"]);
+        cluster.addAccessEntry("again", JOBS, ["other"]);
+      });
+    expect(twice).toThrow(`an access entry for ${JOBS} exists already; EKS takes one a role`);
+  });
+
+  it("refuses an operator's role, which would else be a group's and an administrator's", () => {
+    const operator = () =>
+      synthesizeConstruct((scope) => {
+        newCluster(scope).addAccessEntry("jobs", OPERATOR, ["buildx:jobs"]);
+      });
+    expect(operator).toThrow(`an access entry for ${OPERATOR} exists already`);
+  });
+});
+
+describe("PodIdentityRole", () => {
+  const withAddon = synthesizeConstruct((scope) => {
+    const cluster = newCluster(scope);
+    new ClusterAddon(scope, "cni", {
+      cluster,
+      name: "vpc-cni",
+      version: "v1.20.0-eksbuild.1",
+      configuration: { enableNetworkPolicy: "true" },
+      podIdentity: new PodIdentityRole(scope, "cni-role", {
+        roleName: "demo-vpc-cni",
+        description: "The VPC CNI",
+        clusterArn: cluster.arn,
+        namespace: "kube-system",
+        serviceAccount: "aws-node",
+        managedPolicies: ["AmazonEKS_CNI_Policy"],
+      }),
+    });
+    new ClusterAddon(scope, "agent", { cluster, name: "eks-pod-identity-agent" });
+  });
+
+  it("is assumed by one service account of one namespace of one cluster", () => {
+    expect(withAddon.statements("aws_iam_role", "cni-role/role", "assume_role_policy")).toEqual([
+      {
+        Sid: "AssumeThroughPodIdentity",
+        Effect: "Allow",
+        Principal: { Service: "pods.eks.amazonaws.com" },
+        Action: ["sts:AssumeRole", "sts:TagSession"],
+        Condition: {
+          StringEquals: {
+            "aws:RequestTag/eks-cluster-arn": ["<aws_eks_cluster.cluster/cluster.arn>"],
+            "aws:RequestTag/kubernetes-namespace": ["kube-system"],
+            "aws:RequestTag/kubernetes-service-account": ["aws-node"],
+          },
+        },
+      },
+    ]);
+  });
+
+  it("has the rights that were named before the add-on's pods ask for them", () => {
+    expect(withAddon.body("aws_iam_role_policy_attachment", "cni-role/AmazonEKS_CNI_Policy").policy_arn).toBe(
+      "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy",
+    );
+    expect(withAddon.dependencies("aws_eks_addon", "cni/addon")).toEqual([
+      "aws_iam_role_policy_attachment.cni-role/AmazonEKS_CNI_Policy",
+    ]);
+  });
+
+  it("is given to the add-on's service account", () => {
+    expect(withAddon.body("aws_eks_addon", "cni/addon").pod_identity_association).toEqual([
+      { role_arn: "<aws_iam_role.cni-role/role.arn>", service_account: "aws-node" },
+    ]);
+  });
+});
+
+describe("ClusterAddon", () => {
+  const addons = synthesizeConstruct((scope) => {
+    const cluster = newCluster(scope);
+    new ClusterAddon(scope, "pinned", {
+      cluster,
+      name: "coredns",
+      version: "v1.12.4-eksbuild.1",
+      configuration: { replicaCount: 2 },
+    });
+    new ClusterAddon(scope, "plain", { cluster, name: "kube-proxy" });
+  });
+
+  it("has the version and configuration that were asked for", () => {
+    expect(addons.body("aws_eks_addon", "pinned/addon")).toMatchObject({
+      addon_name: "coredns",
+      addon_version: "v1.12.4-eksbuild.1",
+      configuration_values: '{"replicaCount":2}',
+    });
+  });
+
+  it("has EKS's default version, and depends on nothing, where nothing was asked for", () => {
+    expect(addons.body("aws_eks_addon", "plain/addon")).toEqual({
+      addon_name: "kube-proxy",
+      cluster_name: "<aws_eks_cluster.cluster/cluster.name>",
+      resolve_conflicts_on_create: "OVERWRITE",
+      resolve_conflicts_on_update: "OVERWRITE",
+    });
+  });
+});
+
+describe("ClusterProviders", () => {
+  const providersOf = (helm: boolean) => {
+    let texts: string[] = [];
+    const stack = synthesizeConstruct((scope) => {
+      new ClusterProviders(scope, "providers", { cluster: newCluster(scope), region: "us-west-2", helm });
+    });
+    texts = textsIn(stack.json.provider ?? null);
+    return { provider: stack.json.provider, texts };
+  };
+  const connection = {
+    host: "<aws_eks_cluster.cluster/cluster.endpoint>",
+    cluster_ca_certificate: "<base64decode(aws_eks_cluster.cluster/cluster.certificate_authority[0].data)>",
+  };
+  const exec = {
+    api_version: "client.authentication.k8s.io/v1beta1",
+    command: "aws",
+    args: [
+      "eks",
+      "get-token",
+      "--cluster-name",
+      "<aws_eks_cluster.cluster/cluster.name>",
+      "--region",
+      "us-west-2",
+      "--output",
+      "json",
+    ],
+  };
+
+  it("ask the AWS CLI for a token whenever they need one", () => {
+    expect(providersOf(false).provider).toMatchObject({
+      kubernetes: [{}, { ...connection, exec: [exec] }],
+    });
+  });
+
+  it("hold Helm's connection as an attribute, which its version 3 asks for", () => {
+    expect(providersOf(true).provider).toMatchObject({ helm: [{}, { kubernetes: { ...connection, exec } }] });
+  });
+
+  it("are without Helm by default", () => {
+    expect(providersOf(false).provider).toMatchObject({ helm: [{}] });
+  });
+
+  it("hold no token", () => {
+    expect(providersOf(true).texts.filter((text) => /^token$|client_key|password/.test(text))).toEqual([]);
+  });
+});

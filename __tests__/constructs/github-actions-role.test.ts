@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { GithubActionsRole, type GithubJobs, oidcSubjects } from "../../constructs/github-actions-role";
+import { GithubOidcProvider } from "../../constructs/github-oidc-provider";
+import { synthesizeConstruct } from "../helpers/synth";
+
+const JOBS: GithubJobs = {
+  owner: "acme",
+  repository: "images",
+  branches: ["main"],
+  deploymentEnvironments: [],
+};
+
+describe("oidcSubjects", () => {
+  it("without ids is the form of older repositories", () => {
+    expect(oidcSubjects(JOBS)).toEqual(["repo:acme/images:ref:refs/heads/main"]);
+  });
+
+  it("with ids is both forms, each exact", () => {
+    expect(oidcSubjects({ ...JOBS, ownerId: 1001, repositoryId: 2002 })).toEqual([
+      "repo:acme/images:ref:refs/heads/main",
+      "repo:acme@1001/images@2002:ref:refs/heads/main",
+    ]);
+  });
+
+  it("with one id only is not the form with ids", () => {
+    expect(oidcSubjects({ ...JOBS, ownerId: 1001 })).toEqual(["repo:acme/images:ref:refs/heads/main"]);
+  });
+
+  it("names each branch", () => {
+    expect(oidcSubjects({ ...JOBS, branches: ["main", "release/1.x"] })).toEqual([
+      "repo:acme/images:ref:refs/heads/main",
+      "repo:acme/images:ref:refs/heads/release/1.x",
+    ]);
+  });
+
+  it("names GitHub environments in both forms", () => {
+    const jobs = { ...JOBS, branches: [], deploymentEnvironments: ["production"] };
+    expect(oidcSubjects({ ...jobs, ownerId: 1001, repositoryId: 2002 })).toEqual([
+      "repo:acme/images:environment:production",
+      "repo:acme@1001/images@2002:environment:production",
+    ]);
+  });
+
+  it("is empty without branches and environments: nobody may assume the role", () => {
+    expect(oidcSubjects({ ...JOBS, branches: [] })).toEqual([]);
+  });
+
+  it("never holds a wildcard", () => {
+    const all = oidcSubjects({
+      ...JOBS,
+      ownerId: 1001,
+      repositoryId: 2002,
+      branches: ["main", "next"],
+      deploymentEnvironments: ["staging", "production"],
+    });
+    expect(all).toHaveLength(8);
+    expect(all.filter((subject) => /[*?]/.test(subject))).toEqual([]);
+  });
+});
+
+describe("GithubActionsRole", () => {
+  const stack = synthesizeConstruct((scope) => {
+    new GithubActionsRole(scope, "jobs", {
+      roleName: "demo-hosted-jobs",
+      oidcProviderArn: new GithubOidcProvider(scope, "github").arn,
+      jobs: { ...JOBS, ownerId: 1001, repositoryId: 2002 },
+    });
+  });
+
+  it("trusts the audience of STS and the exact subjects, compared by equality", () => {
+    expect(stack.statements("aws_iam_role", "jobs/role", "assume_role_policy")).toEqual([
+      {
+        Sid: "AssumeFromGithubActions",
+        Effect: "Allow",
+        Principal: { Federated: "<aws_iam_openid_connect_provider.github/provider.arn>" },
+        Action: ["sts:AssumeRoleWithWebIdentity"],
+        Condition: {
+          StringEquals: {
+            "token.actions.githubusercontent.com:aud": ["sts.amazonaws.com"],
+            "token.actions.githubusercontent.com:sub": [
+              "repo:acme/images:ref:refs/heads/main",
+              "repo:acme@1001/images@2002:ref:refs/heads/main",
+            ],
+          },
+        },
+      },
+    ]);
+  });
+
+  it("gives its sessions one hour", () => {
+    expect(stack.body("aws_iam_role", "jobs/role").max_session_duration).toBe(3600);
+  });
+
+  it("holds no rights of its own", () => {
+    expect(stack.types).toEqual(["aws_iam_openid_connect_provider", "aws_iam_role"]);
+  });
+});
+
+describe("GithubOidcProvider", () => {
+  it("is made for GitHub's issuer and the audience of STS", () => {
+    const stack = synthesizeConstruct((scope) => {
+      new GithubOidcProvider(scope, "github");
+    });
+    expect(stack.body("aws_iam_openid_connect_provider")).toEqual({
+      url: "https://token.actions.githubusercontent.com",
+      client_id_list: ["sts.amazonaws.com"],
+    });
+  });
+
+  it("is not made where the account has one", () => {
+    const existingArn = "arn:aws:iam::444455556666:oidc-provider/token.actions.githubusercontent.com";
+    let arn = "";
+    const stack = synthesizeConstruct((scope) => {
+      arn = new GithubOidcProvider(scope, "github", { existingArn }).arn;
+    });
+    expect(arn).toBe(existingArn);
+    expect(stack.types).toEqual([]);
+  });
+});

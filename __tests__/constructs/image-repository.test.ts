@@ -1,0 +1,126 @@
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
+import { describe, expect, it } from "vitest";
+import { grantImagePush } from "../../constructs/image-push";
+import { ImageRepository, type ImageRepositoryProps } from "../../constructs/image-repository";
+import { serviceTrust } from "../../constructs/policy-document";
+import { asObject, asText, parseJson } from "../helpers/json";
+import { once, synthesizeConstruct } from "../helpers/synth";
+
+const synthesizedOnce = once((change: Partial<ImageRepositoryProps>) =>
+  synthesizeConstruct((scope) => {
+    new ImageRepository(scope, "image", { name: "demo/app", ...change });
+  }),
+);
+const synthesized = (change: Partial<ImageRepositoryProps> = {}) => synthesizedOnce(change);
+const repository = (change: Partial<ImageRepositoryProps> = {}) =>
+  synthesized(change).body("aws_ecr_repository");
+const lifecycle = (change: Partial<ImageRepositoryProps> = {}) =>
+  asObject(parseJson(asText(synthesized(change).body("aws_ecr_lifecycle_policy").policy))).rules;
+
+describe("ImageRepository", () => {
+  it("scans every push, keeps tags and is not deleted with its images", () => {
+    expect(repository()).toEqual({
+      name: "demo/app",
+      image_tag_mutability: "IMMUTABLE",
+      image_scanning_configuration: { scan_on_push: true },
+      encryption_configuration: [{ encryption_type: "AES256" }],
+      force_delete: false,
+    });
+  });
+
+  it("exempts one prefix of tags from immutability", () => {
+    expect(repository({ mutableTagPrefix: "cache-" })).toMatchObject({
+      image_tag_mutability: "IMMUTABLE_WITH_EXCLUSION",
+      image_tag_mutability_exclusion_filter: [{ filter: "cache-*", filter_type: "WILDCARD" }],
+    });
+  });
+
+  it("names no exempt prefix where every tag can be overwritten", () => {
+    const mutable = repository({ immutableTags: false, mutableTagPrefix: "cache-" });
+    expect(mutable.image_tag_mutability).toBe("MUTABLE");
+    expect(mutable).not.toHaveProperty("image_tag_mutability_exclusion_filter");
+  });
+
+  it("encrypts with a KMS key where one is given", () => {
+    const stack = synthesizeConstruct((scope) => {
+      new ImageRepository(scope, "image", { name: "demo/app", encryptionKey: new KmsKey(scope, "key") });
+    });
+    expect(stack.body("aws_ecr_repository").encryption_configuration).toEqual([
+      { encryption_type: "KMS", kms_key: "<aws_kms_key.key.arn>" },
+    ]);
+  });
+
+  it("is deleted with its images where that is asked for", () => {
+    expect(repository({ forceDelete: true }).force_delete).toBe(true);
+  });
+
+  it("expires untagged images after a week, and nothing else, by default", () => {
+    expect(lifecycle()).toEqual([
+      {
+        rulePriority: 1,
+        description: "Untagged images expire after 7 days",
+        selection: {
+          tagStatus: "untagged",
+          countType: "sinceImagePushed",
+          countUnit: "days",
+          countNumber: 7,
+        },
+        action: { type: "expire" },
+      },
+    ]);
+  });
+
+  it("keeps so many images of each prefix, by rules of different priority", () => {
+    const rules = lifecycle({
+      untaggedExpiryDays: 3,
+      keep: { tagPrefixes: ["hosted-default-", "custom-default-"], images: 5 },
+    });
+    expect(rules).toMatchObject([
+      { rulePriority: 1, selection: { tagStatus: "untagged", countNumber: 3 } },
+      {
+        rulePriority: 2,
+        selection: {
+          tagStatus: "tagged",
+          tagPrefixList: ["hosted-default-"],
+          countType: "imageCountMoreThan",
+          countNumber: 5,
+        },
+      },
+      { rulePriority: 3, selection: { tagPrefixList: ["custom-default-"], countNumber: 5 } },
+    ]);
+  });
+});
+
+describe("grantImagePush", () => {
+  const stack = synthesizeConstruct((scope) => {
+    const role = new IamRole(scope, "role", { assumeRolePolicy: serviceTrust("ec2.amazonaws.com") });
+    const repositories = ["one", "two"].map((name) => new ImageRepository(scope, name, { name }));
+    grantImagePush(scope, "push", role, repositories);
+  });
+
+  it("allows a login, and pushes to and pulls from these repositories only", () => {
+    expect(stack.statements("aws_iam_role_policy", "push")).toEqual([
+      { Sid: "LogIn", Effect: "Allow", Action: ["ecr:GetAuthorizationToken"], Resource: ["*"] },
+      {
+        Sid: "PushAndPull",
+        Effect: "Allow",
+        Action: [
+          "ecr:BatchCheckLayerAvailability",
+          "ecr:BatchGetImage",
+          "ecr:CompleteLayerUpload",
+          "ecr:GetDownloadUrlForLayer",
+          "ecr:InitiateLayerUpload",
+          "ecr:PutImage",
+          "ecr:UploadLayerPart",
+        ],
+        Resource: ["<aws_ecr_repository.one/repository.arn>", "<aws_ecr_repository.two/repository.arn>"],
+      },
+    ]);
+  });
+
+  it("allows no deletion and no wildcard of actions", () => {
+    const actions = stack.statements("aws_iam_role_policy", "push").flatMap(({ Action }) => Action);
+    expect(actions.filter((action) => /Delete|\*|Set|Policy/.test(action))).toEqual([]);
+  });
+});

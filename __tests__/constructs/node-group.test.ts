@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import { NodeGroup, type NodeGroupProps } from "../../constructs/node-group";
+import { NodeRole } from "../../constructs/node-role";
+import { newCluster } from "../helpers/parts";
+import { once, synthesizeConstruct } from "../helpers/synth";
+
+const synthesizedOnce = once((change: Partial<NodeGroupProps>) =>
+  synthesizeConstruct((scope) => {
+    const cluster = newCluster(scope);
+    const role = new NodeRole(scope, "node-role", { roleName: "demo-node" });
+    new NodeGroup(scope, "builders", {
+      name: "demo-builders",
+      templateName: "demo-builders",
+      cluster,
+      nodeRole: role.role,
+      instanceType: "c5.2xlarge",
+      min: 1,
+      max: 4,
+      initial: 2,
+      volumeGib: 200,
+      dependsOn: [...cluster.network.privateRoutes],
+      ...change,
+    });
+  }),
+);
+const synthesized = (change: Partial<NodeGroupProps> = {}) => synthesizedOnce(change);
+const stack = synthesized();
+const nodes = (change: Partial<NodeGroupProps> = {}) => synthesized(change).body("aws_eks_node_group");
+const template = (change: Partial<NodeGroupProps> = {}) => synthesized(change).body("aws_launch_template");
+
+describe("NodeGroup", () => {
+  it("gives its credentials to the node alone: IMDSv2, one hop", () => {
+    expect(template().metadata_options).toEqual({
+      http_endpoint: "enabled",
+      http_tokens: "required",
+      http_put_response_hop_limit: 1,
+    });
+  });
+
+  it("encrypts its root volume, which goes with the node", () => {
+    expect(template().block_device_mappings).toEqual([
+      {
+        device_name: "/dev/xvda",
+        ebs: {
+          encrypted: "true",
+          volume_type: "gp3",
+          volume_size: 200,
+          iops: 3000,
+          throughput: 125,
+          delete_on_termination: "true",
+        },
+      },
+    ]);
+  });
+
+  it("has the IOPS and throughput that were asked for", () => {
+    expect(template({ volumeIops: 4000, volumeThroughputMibps: 1000 })).toMatchObject({
+      block_device_mappings: [{ ebs: { iops: 4000, throughput: 1000 } }],
+    });
+  });
+
+  it("names no security group, so that the control plane reaches webhooks on every port", () => {
+    expect(Object.keys(template()).sort()).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/security_group|network_interfaces/)]),
+    );
+  });
+
+  it("is on Amazon Linux 2023, on demand, of one instance type", () => {
+    expect(nodes()).toMatchObject({
+      ami_type: "AL2023_x86_64_STANDARD",
+      capacity_type: "ON_DEMAND",
+      instance_types: ["c5.2xlarge"],
+    });
+  });
+
+  it("uses the newest version of its template and the Kubernetes version of the control plane", () => {
+    expect(nodes()).toMatchObject({
+      launch_template: {
+        id: "<aws_launch_template.builders/template.id>",
+        version: "<aws_launch_template.builders/template.latest_version>",
+      },
+      version: "<aws_eks_cluster.cluster/cluster.version>",
+    });
+  });
+
+  it("stands in the private subnets", () => {
+    expect(nodes().subnet_ids).toEqual([
+      "<aws_subnet.network/private-us-west-2a.id>",
+      "<aws_subnet.network/private-us-west-2b.id>",
+    ]);
+  });
+
+  it("is repaired", () => {
+    expect(nodes().node_repair_config).toEqual({ enabled: true });
+  });
+
+  it("replaces a third of its nodes at once", () => {
+    expect(nodes().update_config).toEqual({ max_unavailable_percentage: 33 });
+  });
+
+  it("leaves the number of nodes alone once it is made", () => {
+    expect(nodes()).toMatchObject({
+      scaling_config: { min_size: 1, max_size: 4, desired_size: 2 },
+      lifecycle: { ignore_changes: ["scaling_config[0].desired_size"] },
+    });
+  });
+
+  it("has neither label nor taint by default", () => {
+    expect(nodes()).not.toHaveProperty("labels");
+    expect(nodes()).not.toHaveProperty("taint");
+  });
+
+  it("is labelled, and open to every pod, where it is not exclusive", () => {
+    const open = nodes({ label: { key: "group", value: "builders", exclusive: false } });
+    expect(open.labels).toEqual({ group: "builders" });
+    expect(open).not.toHaveProperty("taint");
+  });
+
+  it("has a taint of the same key and value where it is exclusive", () => {
+    expect(nodes({ label: { key: "group", value: "builders", exclusive: true } })).toMatchObject({
+      labels: { group: "builders" },
+      taint: [{ key: "group", value: "builders", effect: "NO_SCHEDULE" }],
+    });
+  });
+
+  it("is made after, and destroyed before, what it depends on", () => {
+    expect(stack.dependencies("aws_eks_node_group", "builders/nodes").sort()).toEqual([
+      "aws_route.network/private-default-us-west-2a",
+      "aws_route.network/private-default-us-west-2b",
+      "aws_route_table_association.network/private-routes-us-west-2a",
+      "aws_route_table_association.network/private-routes-us-west-2b",
+    ]);
+  });
+});
+
+describe("NodeRole", () => {
+  it("is assumed by EC2 alone", () => {
+    expect(stack.statements("aws_iam_role", "node-role/role", "assume_role_policy")).toEqual([
+      { Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: ["sts:AssumeRole"] },
+    ]);
+  });
+
+  it("may join the cluster and pull images, and not arrange network interfaces", () => {
+    const policies = stack
+      .all("aws_iam_role_policy_attachment")
+      .filter(({ path }) => path.startsWith("node-role/"))
+      .map(({ body }) => body.policy_arn);
+    expect(policies.sort()).toEqual([
+      "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
+      "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy",
+    ]);
+  });
+});

@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import { RunnerDeployment, type RunnerDeploymentProps } from "../../constructs/runner-deployment";
+import { asObject, type JsonObject } from "../helpers/json";
+import { once, synthesizeConstruct } from "../helpers/synth";
+
+const PROPS: RunnerDeploymentProps = {
+  name: "runner",
+  namespace: "buildx",
+  repository: "acme/images",
+  labels: ["custom-runner", "buildx-demo"],
+  minReplicas: 2,
+  maxReplicas: 2,
+  resources: { cpu: "500m", memory: "1Gi" },
+  serviceAccountName: "runner",
+  nodeSelector: { group: "builders" },
+  tolerations: [{ key: "group", operator: "Equal", value: "builders", effect: "NoSchedule" }],
+};
+const DOCKER = { cpu: "2", memory: "7Gi" };
+
+const synthesized = once((change: Partial<RunnerDeploymentProps>) =>
+  synthesizeConstruct((scope) => {
+    new RunnerDeployment(scope, "runners", { ...PROPS, ...change });
+  }),
+);
+const manifest = (change: Partial<RunnerDeploymentProps> = {}, path = "runners/deployment"): JsonObject =>
+  asObject(synthesized(change).body("kubernetes_manifest", path).manifest);
+const spec = (change: Partial<RunnerDeploymentProps> = {}) => asObject(manifest(change).spec);
+const template = (change: Partial<RunnerDeploymentProps> = {}) => asObject(spec(change).template);
+const pod = (change: Partial<RunnerDeploymentProps> = {}) => asObject(template(change).spec);
+
+describe("RunnerDeployment", () => {
+  it("is the resource that actions-runner-controller knows", () => {
+    expect(manifest()).toMatchObject({
+      apiVersion: "actions.summerwind.dev/v1alpha1",
+      kind: "RunnerDeployment",
+    });
+  });
+
+  it("makes a destroy wait until its runners are deregistered", () => {
+    expect(manifest().metadata).toEqual({
+      name: "runner",
+      namespace: "buildx",
+      finalizers: ["foregroundDeletion"],
+    });
+    expect(synthesized({}).body("kubernetes_manifest").timeouts).toEqual({
+      create: "10m",
+      update: "10m",
+      delete: "30m",
+    });
+  });
+
+  it("takes the jobs of one repository that name its labels", () => {
+    expect(pod()).toMatchObject({ repository: "acme/images", labels: ["custom-runner", "buildx-demo"] });
+    expect(pod()).not.toHaveProperty("organization");
+    expect(pod()).not.toHaveProperty("enterprise");
+  });
+
+  it("serves one job with each runner, from an image that follows GitHub's releases", () => {
+    expect(pod()).toMatchObject({
+      ephemeral: true,
+      image: "summerwind/actions-runner:ubuntu-24.04",
+      imagePullPolicy: "Always",
+    });
+  });
+
+  it("gives the runner what it asks for and no more", () => {
+    expect(pod().resources).toEqual({
+      requests: { cpu: "500m", memory: "1Gi" },
+      limits: { cpu: "500m", memory: "1Gi" },
+    });
+  });
+
+  it("has no Docker by default", () => {
+    expect(pod().dockerEnabled).toBe(false);
+    expect(pod()).not.toHaveProperty("dockerdContainerResources");
+  });
+
+  it("bounds the Docker sidecar, where there is one, by resources of its own", () => {
+    expect(pod({ dockerResources: DOCKER })).toMatchObject({
+      dockerEnabled: true,
+      dockerdContainerResources: { requests: DOCKER, limits: DOCKER },
+      resources: { limits: { cpu: "500m", memory: "1Gi" } },
+    });
+  });
+
+  it("gives its pods no token by default", () => {
+    expect(pod().automountServiceAccountToken).toBe(false);
+  });
+
+  it("gives its pods a token where they make builders", () => {
+    expect(pod({ kubernetesAccess: true })).toMatchObject({
+      automountServiceAccountToken: true,
+      serviceAccountName: "runner",
+    });
+  });
+
+  it("lets the runner read what is mounted for its group", () => {
+    expect(pod().securityContext).toEqual({ fsGroup: 1001 });
+  });
+
+  it("goes to the nodes that are named, whose taint it tolerates", () => {
+    expect(pod()).toMatchObject({
+      nodeSelector: { group: "builders" },
+      tolerations: [{ key: "group", operator: "Equal", value: "builders", effect: "NoSchedule" }],
+    });
+  });
+
+  it("is moved by no autoscaler while a job runs", () => {
+    expect(template().metadata).toEqual({
+      annotations: {
+        "karpenter.sh/do-not-disrupt": "true",
+        "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+      },
+    });
+  });
+
+  it("stops itself before Kubernetes stops it", () => {
+    expect(pod().terminationGracePeriodSeconds).toBe(900);
+    expect(pod().env).toEqual([{ name: "RUNNER_GRACEFUL_STOP_TIMEOUT", value: "870" }]);
+  });
+
+  it("has as many runners as asked for, and no autoscaler, where the number is fixed", () => {
+    expect(spec().replicas).toBe(2);
+    expect(synthesized({}).all("kubernetes_manifest")).toHaveLength(1);
+  });
+
+  describe("with a number that varies", () => {
+    const scaled = { minReplicas: 0, maxReplicas: 3 };
+
+    it("states no number, which an apply would reset", () => {
+      expect(spec(scaled)).not.toHaveProperty("replicas");
+    });
+
+    it("has an autoscaler that follows the queue", () => {
+      expect(manifest(scaled, "runners/autoscaler")).toEqual({
+        apiVersion: "actions.summerwind.dev/v1alpha1",
+        kind: "HorizontalRunnerAutoscaler",
+        metadata: { name: "runner", namespace: "buildx" },
+        spec: {
+          scaleTargetRef: { kind: "RunnerDeployment", name: "runner" },
+          minReplicas: 0,
+          maxReplicas: 3,
+          scaleDownDelaySecondsAfterScaleOut: 300,
+          metrics: [{ type: "TotalNumberOfQueuedAndInProgressWorkflowRuns" }],
+        },
+      });
+    });
+
+    it("makes the autoscaler after the runners", () => {
+      expect(synthesized(scaled).dependencies("kubernetes_manifest", "runners/autoscaler")).toEqual([
+        "kubernetes_manifest.runners/deployment",
+      ]);
+    });
+  });
+});

@@ -1,0 +1,67 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Finished, ProjectCopy } from "../helpers/copy";
+
+const BAD = `
+import { c5n } from "./c5n";
+export const environments = [{ ...c5n, nmae: "x", vpcCidr: "10.0.0.0/8" }, { ...c5n, name: "c5n" }];
+`;
+const MESSAGE = `3 problems in environments/. Nothing was written.
+  - c5n: nmae is not a prop. Did you mean "name"?
+  - c5n: vpcCidr must be a network from /16 (the largest VPC) to /20 (the smallest that holds its subnets); got "10.0.0.0/8".
+  - c5n: name must be given once; got "c5n" in environments 1 and 2.
+`;
+
+let copy: ProjectCopy;
+let good: Finished;
+let wroteWhenGood: boolean;
+const wrote = () => existsSync(join(copy.folder, "cdktf.out"));
+
+beforeAll(() => {
+  copy = new ProjectCopy();
+});
+afterAll(() => copy.remove());
+
+describe.each(["main.ts", "cli/overview.ts"])("%s with bad environments", (file) => {
+  let finished: Finished;
+  beforeAll(() => {
+    writeFileSync(join(copy.folder, "environments", "index.ts"), BAD);
+    finished = copy.run(file);
+  }, 60_000);
+
+  it("ends with code 1", () => {
+    expect(finished.code).toBe(1);
+  });
+
+  it("says every problem, and nothing else: no stack trace", () => {
+    expect(finished.stderr).toBe(MESSAGE);
+  });
+
+  it("prints nothing to standard output", () => {
+    expect(finished.stdout).toBe("");
+  });
+
+  it("writes nothing", () => {
+    expect(wrote()).toBe(false);
+  });
+});
+
+describe("main.ts with a good environment", () => {
+  beforeAll(() => {
+    writeFileSync(
+      join(copy.folder, "environments", "index.ts"),
+      'import { c5n } from "./c5n";\nexport const environments = [c5n];\n',
+    );
+    good = copy.run("main.ts");
+    wroteWhenGood = wrote();
+  }, 60_000);
+
+  it("ends with code 0 and prints nothing", () => {
+    expect(good).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  it("writes the stacks", () => {
+    expect(wroteWhenGood).toBe(true);
+  });
+});

@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const PROJECT = resolve(__dirname, "..", "..");
+/** What the overview and `cdktf synth` read. */
+const SOURCES = [
+  "aspects",
+  "cli",
+  "config",
+  "constructs",
+  "environments",
+  "overview",
+  "stacks",
+  "main.ts",
+  "package.json",
+  "tsconfig.json",
+];
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A copy of the project in a folder of its own: what is run there writes there. */
+export class ProjectCopy {
+  readonly folder = mkdtempSync(join(tmpdir(), "project-"));
+
+  constructor() {
+    for (const source of SOURCES)
+      cpSync(join(PROJECT, source), join(this.folder, source), { recursive: true });
+    symlinkSync(join(PROJECT, "node_modules"), join(this.folder, "node_modules"), "dir");
+  }
+
+  /** Runs one of its files with tsx, outside of a terminal. */
+  run(file: string, ...args: string[]): Finished {
+    const tsx = join(PROJECT, "node_modules", ".bin", "tsx");
+    const { CDKTF_OUTDIR: _, FORCE_COLOR: __, NODE_OPTIONS: ___, ...env } = process.env;
+    const { status, stdout, stderr, error } = spawnSync(tsx, [file, ...args], {
+      cwd: this.folder,
+      env,
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+    if (error) throw error;
+    return { code: status, stdout, stderr };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,28 @@
+import type { TerraformStack } from "cdktf";
+import { subnetsOf } from "../../config/network";
+import { Cluster, type ClusterProps } from "../../constructs/cluster";
+import { Network, type NetworkProps } from "../../constructs/network";
+
+export const OPERATOR = "arn:aws:iam::444455556666:role/operator";
+
+export const newNetwork = (stack: TerraformStack, change: Partial<NetworkProps> = {}) =>
+  new Network(stack, "network", {
+    name: "demo",
+    region: "us-west-2",
+    cidr: "10.30.0.0/16",
+    subnets: subnetsOf("10.30.0.0/16", ["us-west-2a", "us-west-2b"]),
+    ...change,
+  });
+
+export const newCluster = (stack: TerraformStack, change: Partial<ClusterProps> = {}) =>
+  new Cluster(stack, "cluster", {
+    name: "demo",
+    roleName: "demo-cluster",
+    secretsKeyAlias: "alias/demo-secrets",
+    network: newNetwork(stack),
+    version: "1.35",
+    operators: [OPERATOR],
+    logRetentionDays: 30,
+    keyDeletionDays: 7,
+    ...change,
+  });

@@ -1,0 +1,332 @@
+import { describe, expect, it } from "vitest";
+import type { EnvironmentInput } from "../../config/environment";
+import { demo, demoWith, SUBSETS } from "../helpers/input";
+import { asObject } from "../helpers/json";
+import { synthesize } from "../helpers/synth";
+
+const cluster = (change: Partial<EnvironmentInput> = {}) => synthesize(demo(change)).stack("demo-cluster");
+const stack = cluster();
+const withVolumes = cluster({ builders: { volumeGib: 50 } });
+const vpcConfig = (change: Partial<EnvironmentInput>) =>
+  asObject(cluster(change).body("aws_eks_cluster").vpc_config);
+
+describe("cluster: the API endpoint", () => {
+  const onCluster = SUBSETS.filter((subset) =>
+    subset.some((configuration) => configuration !== "hosted-default"),
+  );
+
+  it.each(onCluster.map((subset) => ({ name: subset.join(", "), configurations: [...subset] })))(
+    "is public only with hosted-kubernetes: $name",
+    ({ configurations }) => {
+      const { endpoint_public_access, endpoint_private_access, public_access_cidrs } = vpcConfig({
+        configurations,
+      });
+      const wanted = configurations.includes("hosted-kubernetes");
+      expect(endpoint_private_access).toBe(true);
+      expect(endpoint_public_access).toBe(wanted);
+      expect(public_access_cidrs).toEqual(wanted ? ["0.0.0.0/0"] : undefined);
+    },
+  );
+
+  it("is public to the networks that are named", () => {
+    expect(vpcConfig({ apiEndpoint: { publicCidrs: ["203.0.113.0/24"] } }).public_access_cidrs).toEqual([
+      "203.0.113.0/24",
+    ]);
+  });
+
+  it("is not public to networks that are named where nothing needs it", () => {
+    const change = { apiEndpoint: { publicCidrs: ["203.0.113.0/24"] } };
+    expect(vpcConfig({ ...change, configurations: ["custom-default"] })).not.toHaveProperty(
+      "public_access_cidrs",
+    );
+  });
+});
+
+describe("cluster: the order of things", () => {
+  it("makes the agent and the CNI before any node", () => {
+    expect(stack.dependencies("aws_eks_addon", "pod-identity-agent/addon")).toEqual([]);
+    expect(stack.dependencies("aws_eks_addon", "vpc-cni/addon")).toEqual([
+      "aws_iam_role_policy_attachment.vpc-cni-role/AmazonEKS_CNI_Policy",
+    ]);
+  });
+
+  const READY = [
+    "aws_eks_addon.pod-identity-agent/addon",
+    "aws_eks_addon.vpc-cni/addon",
+    "aws_iam_role_policy_attachment.node-role/AmazonEC2ContainerRegistryPullOnly",
+    "aws_iam_role_policy_attachment.node-role/AmazonEKSWorkerNodePolicy",
+    "aws_route.network/private-default-us-west-2a",
+    "aws_route.network/private-default-us-west-2b",
+    "aws_route_table_association.network/private-routes-us-west-2a",
+    "aws_route_table_association.network/private-routes-us-west-2b",
+  ];
+
+  it.each(["system", "builders"])("makes the %s nodes after their network, rights and way out", (group) => {
+    expect(stack.dependencies("aws_eks_node_group", `${group}/nodes`).sort()).toEqual(READY);
+  });
+
+  it("waits for the routes of every zone", () => {
+    const dependencies = cluster({ availabilityZones: 3 }).dependencies(
+      "aws_eks_node_group",
+      "builders/nodes",
+    );
+    expect(dependencies.filter((address) => address.startsWith("aws_route."))).toHaveLength(3);
+  });
+
+  it.each(["coredns", "kube-proxy"])(
+    "makes %s after the system nodes, and does not wait for builders",
+    (addon) => {
+      expect(stack.dependencies("aws_eks_addon", `${addon}/addon`)).toEqual([
+        "aws_eks_node_group.system/nodes",
+      ]);
+    },
+  );
+
+  it("makes the CSI driver after the system nodes and its rights", () => {
+    expect(withVolumes.dependencies("aws_eks_addon", "ebs-csi/addon").sort()).toEqual([
+      "aws_eks_node_group.system/nodes",
+      "aws_iam_role_policy_attachment.ebs-csi-role/service-role--AmazonEBSCSIDriverPolicy",
+    ]);
+  });
+
+  it("makes builder nodes after the CSI driver, so that it outlives their volumes", () => {
+    expect(withVolumes.dependencies("aws_eks_node_group", "builders/nodes").sort()).toEqual(
+      [...READY, "aws_eks_addon.ebs-csi/addon"].sort(),
+    );
+  });
+});
+
+describe("cluster: add-ons", () => {
+  const names = (change: Partial<EnvironmentInput>) =>
+    cluster(change)
+      .all("aws_eks_addon")
+      .map(({ body }) => body.addon_name)
+      .sort();
+  const BASIC = ["coredns", "eks-pod-identity-agent", "kube-proxy", "vpc-cni"];
+
+  it("are four where builders have no volumes", () => {
+    expect(names({})).toEqual(BASIC);
+  });
+
+  it("are with the CSI driver where they have", () => {
+    expect(names({ builders: { volumeGib: 50 } })).toEqual(["aws-ebs-csi-driver", ...BASIC]);
+  });
+
+  it("are without the CSI driver where volumes are asked for and nothing builds in builders", () => {
+    expect(names({ builders: { volumeGib: 50 }, configurations: ["custom-default"] })).toEqual(BASIC);
+  });
+
+  it("enforce network policies", () => {
+    expect(stack.body("aws_eks_addon", "vpc-cni/addon").configuration_values).toBe(
+      '{"enableNetworkPolicy":"true"}',
+    );
+  });
+
+  it("run the CSI driver's node part on builders too, whatever their taint", () => {
+    expect(withVolumes.body("aws_eks_addon", "ebs-csi/addon").configuration_values).toBe(
+      '{"node":{"tolerateAllTaints":true}}',
+    );
+  });
+
+  it("have the policy of AWS that each is meant to have, through Pod Identity", () => {
+    const policies = withVolumes
+      .all("aws_iam_role_policy_attachment")
+      .filter(({ path }) => /cni|csi/.test(path))
+      .map(({ body }) => [body.role, body.policy_arn]);
+    expect(policies.sort()).toEqual([
+      [
+        "<aws_iam_role.ebs-csi-role/role.name>",
+        "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy",
+      ],
+      ["<aws_iam_role.vpc-cni-role/role.name>", "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy"],
+    ]);
+  });
+
+  it.each([
+    ["vpc-cni-role", "kube-system", "aws-node"],
+    ["ebs-csi-role", "kube-system", "ebs-csi-controller-sa"],
+    ["runner", "buildx", "runner"],
+  ])("and runners assume their role as themselves only: %s", (role, namespace, serviceAccount) => {
+    const [trust, ...others] = withVolumes.statements("aws_iam_role", `${role}/role`, "assume_role_policy");
+    expect(others).toEqual([]);
+    expect(trust).toMatchObject({
+      Principal: { Service: "pods.eks.amazonaws.com" },
+      Condition: {
+        StringEquals: {
+          "aws:RequestTag/eks-cluster-arn": ["<aws_eks_cluster.cluster/cluster.arn>"],
+          "aws:RequestTag/kubernetes-namespace": [namespace],
+          "aws:RequestTag/kubernetes-service-account": [serviceAccount],
+        },
+      },
+    });
+  });
+});
+
+describe("cluster: nodes", () => {
+  it("build on the environment's instance type, as many as all pods need at first", () => {
+    const { instance_types, scaling_config } = cluster({ instanceType: "c5.2xlarge" }).body(
+      "aws_eks_node_group",
+      "builders/nodes",
+    );
+    expect(instance_types).toEqual(["c5.2xlarge"]);
+    expect(scaling_config).toEqual({ min_size: 1, max_size: 4, desired_size: 4 });
+  });
+
+  it("run the system on two small ones, which every pod may use", () => {
+    const system = stack.body("aws_eks_node_group", "system/nodes");
+    expect(system).toMatchObject({
+      instance_types: ["t3.medium"],
+      scaling_config: { min_size: 2, max_size: 3, desired_size: 2 },
+    });
+    expect(system).not.toHaveProperty("taint");
+    expect(system).not.toHaveProperty("labels");
+  });
+
+  it("that build are kept for builds", () => {
+    expect(stack.body("aws_eks_node_group", "builders/nodes")).toMatchObject({
+      labels: { "buildx-on-eks/node-group": "builders" },
+      taint: [{ key: "buildx-on-eks/node-group", value: "builders", effect: "NO_SCHEDULE" }],
+    });
+  });
+
+  it("that build have the disk that was asked for", () => {
+    const nodes = { volumeGib: 300, volumeIops: 4000, volumeThroughputMibps: 500 };
+    expect(cluster({ nodes }).body("aws_launch_template", "builders/template")).toMatchObject({
+      block_device_mappings: [{ ebs: { volume_size: 300, iops: 4000, throughput: 500, encrypted: "true" } }],
+    });
+  });
+
+  it.each(["system", "builders"])("of group %s keep their credentials and encrypt their disk", (group) => {
+    expect(stack.body("aws_launch_template", `${group}/template`)).toMatchObject({
+      metadata_options: { http_tokens: "required", http_put_response_hop_limit: 1 },
+      block_device_mappings: [{ ebs: { encrypted: "true", volume_type: "gp3" } }],
+    });
+  });
+
+  it.each(["system", "builders"])("of group %s are repaired, and counted by nobody but AWS", (group) => {
+    expect(stack.body("aws_eks_node_group", `${group}/nodes`)).toMatchObject({
+      node_repair_config: { enabled: true },
+      lifecycle: { ignore_changes: ["scaling_config[0].desired_size"] },
+    });
+  });
+
+  it("use the same few rights in both groups", () => {
+    const roles = stack.all("aws_eks_node_group").map(({ body }) => body.node_role_arn);
+    expect(roles).toEqual(["<aws_iam_role.node-role/role.arn>", "<aws_iam_role.node-role/role.arn>"]);
+  });
+});
+
+describe("cluster: who may do what", () => {
+  it("makes the operators administrators, and nobody else", () => {
+    expect(stack.all("aws_eks_access_policy_association")).toHaveLength(1);
+  });
+
+  it("knows hosted jobs as a group without any policy of AWS", () => {
+    expect(stack.body("aws_eks_access_entry", "cluster/hosted-jobs")).toEqual({
+      cluster_name: "<aws_eks_cluster.cluster/cluster.name>",
+      principal_arn: "<demo-registry:aws_iam_role.hosted-jobs/role.arn>",
+      kubernetes_groups: ["buildx:hosted-jobs"],
+      type: "STANDARD",
+    });
+  });
+
+  it("does not know hosted jobs that do not use it", () => {
+    const entries = synthesize(demoWith("hosted-default", "custom-default"))
+      .stack("demo-cluster")
+      .all("aws_eks_access_entry");
+    expect(entries.map(({ path }) => path)).toEqual(["cluster/operator-444455556666-role-operator/entry"]);
+  });
+
+  it("lets runners push to this environment's repositories, and nothing else", () => {
+    const [logIn, push, ...others] = stack.statements("aws_iam_role_policy", "runner-push");
+    expect(others).toEqual([]);
+    expect(logIn).toMatchObject({ Action: ["ecr:GetAuthorizationToken"], Resource: ["*"] });
+    expect(push?.Resource).toEqual([
+      "<demo-registry:aws_ecr_repository.image-large-python-container/repository.arn>",
+    ]);
+    expect(push?.Action.filter((action) => !action.startsWith("ecr:"))).toEqual([]);
+  });
+
+  it("gives that role to the runners' service account", () => {
+    expect(stack.body("aws_eks_pod_identity_association")).toEqual({
+      cluster_name: "<aws_eks_cluster.cluster/cluster.name>",
+      namespace: "buildx",
+      service_account: "runner",
+      role_arn: "<aws_iam_role.runner/role.arn>",
+    });
+  });
+
+  it("allows no action by wildcard, and every resource only to the login of ECR", () => {
+    const statements = cluster({ flowLogs: true })
+      .all("aws_iam_role_policy")
+      .flatMap(({ path }) => cluster({ flowLogs: true }).statements("aws_iam_role_policy", path));
+    expect(statements.length).toBeGreaterThan(3);
+    expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes("*"))).toEqual([]);
+    const everywhere = statements.filter(({ Resource }) => Resource?.includes("*"));
+    expect(everywhere.map(({ Action }) => Action)).toEqual([["ecr:GetAuthorizationToken"]]);
+  });
+});
+
+describe("cluster: removal", () => {
+  it.each([
+    ["destroy", false, 7],
+    ["retain", true, 30],
+  ] as const)(
+    "with %s, protects the cluster: %s, and keeps its key for %d days",
+    (removalPolicy, kept, days) => {
+      const synthesized = cluster({ removalPolicy });
+      expect(synthesized.body("aws_eks_cluster").deletion_protection).toBe(kept);
+      expect(synthesized.body("aws_kms_key").deletion_window_in_days).toBe(days);
+    },
+  );
+});
+
+describe("cluster: options", () => {
+  it("keeps logs as long as asked", () => {
+    const groups = cluster({ logRetentionDays: 90, flowLogs: true }).all("aws_cloudwatch_log_group");
+    expect(groups.map(({ body }) => [body.name, body.retention_in_days]).sort()).toEqual([
+      ["/aws/eks/buildx-demo/cluster", 90],
+      ["/aws/vpc/buildx-demo/flow-logs", 90],
+    ]);
+  });
+
+  it("has flow logs only where they are asked for", () => {
+    expect(stack.types).not.toContain("aws_flow_log");
+    expect(cluster({ flowLogs: true }).types).toContain("aws_flow_log");
+  });
+
+  it.each([
+    ["one", 1],
+    ["per-zone", 3],
+  ] as const)("has NAT gateways as asked: %s", (natGateways, count) => {
+    expect(cluster({ natGateways, availabilityZones: 3 }).all("aws_nat_gateway")).toHaveLength(count);
+  });
+
+  it("has the Kubernetes version that was asked for", () => {
+    expect(cluster({ kubernetesVersion: "1.36" }).body("aws_eks_cluster").version).toBe("1.36");
+  });
+
+  it("moves no subnet when a zone is added", () => {
+    const cidrs = (availabilityZones: number) =>
+      new Map(
+        cluster({ availabilityZones })
+          .all("aws_subnet")
+          .map(({ path, body }) => [path, body.cidr_block]),
+      );
+    const three = cidrs(3);
+    for (const [path, cidr] of cidrs(2)) expect(three.get(path)).toBe(cidr);
+  });
+});
+
+describe("cluster: outputs", () => {
+  it("say what it is called, where it is and how to reach it", () => {
+    expect(
+      Object.fromEntries(Object.entries(stack.outputs).map(([name, { value }]) => [name, value])),
+    ).toEqual({
+      cluster_name: "<aws_eks_cluster.cluster/cluster.name>",
+      region: "us-west-2",
+      cluster_endpoint: "<aws_eks_cluster.cluster/cluster.endpoint>",
+      update_kubeconfig: "aws eks update-kubeconfig --region us-west-2 --name buildx-demo",
+    });
+  });
+});

@@ -1,0 +1,247 @@
+import { existsSync, readFileSync } from "node:fs";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { IMAGE_PATTERN, OUTPUT_PATTERN, VARIANTS } from "../../config/variants";
+import { loadOne } from "../helpers/input";
+import { CONTEXT, envOf } from "./rendered";
+import { FakeDocker, run, Scratch, script } from "./scripts";
+
+const ENVIRONMENT = loadOne();
+const REPOSITORY = "444455556666.dkr.ecr.us-west-2.amazonaws.com/demo/large-python-container";
+const TAG = `custom-kubernetes-${CONTEXT["github.sha"]}-4711-2`;
+const CACHE = `${REPOSITORY}:cache-custom-kubernetes`;
+
+let scratch: Scratch;
+let docker: FakeDocker;
+
+beforeEach(() => {
+  scratch = new Scratch();
+  docker = new FakeDocker(scratch);
+  scratch.write("image/Dockerfile", "FROM scratch\n");
+});
+afterEach(() => scratch.remove());
+
+/** Runs build.sh with the environment that the workflow gives to its job. */
+function build(inputs: Readonly<Record<string, string>> = {}, env: Readonly<Record<string, string>> = {}) {
+  const job = envOf(ENVIRONMENT, "custom-kubernetes", {
+    "github.workspace": scratch.folder,
+    "vars.BUILDX_DEMO_IMAGE_REPOSITORY": REPOSITORY,
+    ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`inputs.${name}`, value])),
+  });
+  return run("bash", [script("build.sh")], { cwd: scratch.folder, env: { ...scratch.env, ...job, ...env } });
+}
+
+const record = (name: string) => scratch.path(".record", name);
+
+/** The one call of docker, its time of creation as TIME. */
+function call(): string[] {
+  const [only, ...others] = docker.calls;
+  if (!only || others.length > 0) throw new Error(`docker was called ${docker.calls.length} times`);
+  return only.map((argument) =>
+    argument.replace(/(created=)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, "$1TIME"),
+  );
+}
+
+const expected = (output: string, ...options: string[]) => [
+  "buildx",
+  "build",
+  "--builder",
+  "build-4711-2-custom-kubernetes",
+  "--file",
+  "image/Dockerfile",
+  "--build-arg",
+  `REVISION=${CONTEXT["github.sha"]}`,
+  "--label",
+  "org.opencontainers.image.source=https://github.example/acme/images",
+  "--label",
+  `org.opencontainers.image.revision=${CONTEXT["github.sha"]}`,
+  "--label",
+  "org.opencontainers.image.created=TIME",
+  "--output",
+  output,
+  "--metadata-file",
+  record("metadata.json"),
+  "--progress=rawjson",
+  ...options,
+  "image",
+];
+
+test("without a cache nothing is taken from one", async () => {
+  expect(await build()).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(call()).toEqual(
+    expected(`type=image,"name=${REPOSITORY}:${TAG}",push=true`, "--no-cache", "--provenance=false"),
+  );
+});
+
+test("with the local cache it takes what its builder kept, and nothing from a registry", async () => {
+  expect((await build({ cache: "local" })).code).toBe(0);
+  expect(call()).toEqual(expected(`type=image,"name=${REPOSITORY}:${TAG}",push=true`, "--provenance=false"));
+});
+
+test("with the inline cache the image carries it, under the cache's tag too", async () => {
+  expect((await build({ cache: "inline" })).code).toBe(0);
+  expect(call()).toEqual(
+    expected(
+      `type=image,"name=${REPOSITORY}:${TAG},${CACHE}",push=true`,
+      "--cache-from",
+      `type=registry,ref=${CACHE}`,
+      "--cache-to",
+      "type=inline",
+      "--provenance=false",
+    ),
+  );
+});
+
+test("with the registry cache all layers go to the cache's tag", async () => {
+  expect((await build({ cache: "registry" })).code).toBe(0);
+  expect(call()).toEqual(
+    expected(
+      `type=image,"name=${REPOSITORY}:${TAG}",push=true`,
+      "--cache-from",
+      `type=registry,ref=${CACHE}`,
+      "--cache-to",
+      `type=registry,ref=${CACHE},mode=max,image-manifest=true,oci-mediatypes=true`,
+      "--provenance=false",
+    ),
+  );
+});
+
+test.each([
+  "compression=zstd,force-compression=true",
+  "compression=zstd,compression-level=3,oci-mediatypes=true",
+  "compression=uncompressed",
+  "compression=gzip,compression-level=9",
+  "compression=estargz,rewrite-timestamp=true",
+  VARIANTS.fast.output,
+])("output %s is handed to the image exporter", async (output) => {
+  expect(output).toMatch(OUTPUT_PATTERN);
+  expect((await build({ output })).code).toBe(0);
+  expect(call()).toContain(`type=image,"name=${REPOSITORY}:${TAG}",push=true,${output}`);
+});
+
+test.each([
+  ["false", "--provenance=false"],
+  ["min", "--provenance=mode=min"],
+  ["max", "--provenance=mode=max"],
+])("provenance %s is %s", async (provenance, option) => {
+  expect((await build({ provenance })).code).toBe(0);
+  expect(call().filter((argument) => argument.startsWith("--provenance"))).toEqual([option]);
+});
+
+test("another folder is Dockerfile and context", async () => {
+  scratch.write("services/api/Dockerfile", "FROM scratch\n");
+  expect((await build({ image: "services/api" })).code).toBe(0);
+  expect(call()).toContain("services/api/Dockerfile");
+  expect(call().at(-1)).toBe("services/api");
+});
+
+test("another Dockerfile has its folder as context", async () => {
+  scratch.write("image/Dockerfile.original", "FROM scratch\n");
+  expect((await build({ image: "image/Dockerfile.original" })).code).toBe(0);
+  expect(call()).toContain("image/Dockerfile.original");
+  expect(call().at(-1)).toBe("image");
+});
+
+test("keeps what BuildKit said, and when the build started and ended", async () => {
+  docker.answer("build", { stderr: '{"vertexes":[]}\n' });
+  const before = Date.now();
+  expect((await build()).code).toBe(0);
+  expect(readFileSync(record("progress.rawjson"), "utf8")).toBe('{"vertexes":[]}\n');
+  const [started, finished] = ["started", "finished"].map((name) =>
+    Date.parse(readFileSync(record(name), "utf8").trim()),
+  );
+  expect(started).toBeGreaterThanOrEqual(before - 1);
+  expect(finished).toBeGreaterThanOrEqual(started ?? Number.NaN);
+  expect(finished).toBeLessThanOrEqual(Date.now() + 1);
+});
+
+const OUTPUT_RULE =
+  "output must be default or attributes of layers such as compression=zstd,compression-level=3,force-compression=true";
+
+test.each([
+  ["image", "--help", "image must be a folder of this repository, or the path of a Dockerfile; got '--help'"],
+  ["image", "../x", "image must be a folder of this repository, or the path of a Dockerfile; got '../x'"],
+  [
+    "image",
+    "image/../../x",
+    "image must be a folder of this repository, or the path of a Dockerfile; got 'image/../../x'",
+  ],
+  ["image", "/etc", "image must be a folder of this repository, or the path of a Dockerfile; got '/etc'"],
+  ["image", "", "image must be a folder of this repository, or the path of a Dockerfile; got ''"],
+  [
+    "image",
+    "https://x.example/y.git",
+    "image must be a folder of this repository, or the path of a Dockerfile; got 'https://x.example/y.git'",
+  ],
+  ["image", "nowhere", "there is no nowhere in this commit"],
+  ["image", "image/Dockerfile.other", "there is no image/Dockerfile.other in this commit"],
+  ["output", "type=local,dest=/", `${OUTPUT_RULE}; got 'type=local,dest=/'`],
+  ["output", "type=local,dest=x", `${OUTPUT_RULE}; got 'type=local,dest=x'`],
+  ["output", "push=false", `${OUTPUT_RULE}; got 'push=false'`],
+  ["output", "compression=zstd,name=other", `${OUTPUT_RULE}; got 'compression=zstd,name=other'`],
+  ["output", "compression=zstd --push", `${OUTPUT_RULE}; got 'compression=zstd --push'`],
+  ["output", "", `${OUTPUT_RULE}; got ''`],
+  ["cache", "gha", "cache must be none, local, inline or registry; got 'gha'"],
+  ["provenance", "true", "provenance must be false, min or max; got 'true'"],
+  ["round", "0", "round must be a number from 1; got '0'"],
+  ["round", "two", "round must be a number from 1; got 'two'"],
+  ["experiment", "", "experiment must be a name; got nothing"],
+])("%s %j is refused before anything is built", async (input, value, problem) => {
+  expect(await build({ [input]: value })).toEqual({
+    code: 2,
+    stdout: `::error::${problem}\n`,
+    stderr: "",
+  });
+  expect(docker.calls).toEqual([]);
+  expect(existsSync(record(""))).toBe(false);
+  // An environment may not say it either, nor the experiment's program; a file that is missing only the job can see.
+  const rule = { image: IMAGE_PATTERN, output: OUTPUT_PATTERN }[input];
+  if (rule !== undefined && !problem.startsWith("there is no")) expect(value).not.toMatch(rule);
+});
+
+test("a repository variable that is not set is refused with what sets it", async () => {
+  const { code, stdout } = await build({}, { REPOSITORY_URL: "" });
+  expect(code).toBe(2);
+  expect(stdout).toBe(
+    "::error::the repository variable of the image repository is not set. Set it: npm run workflow -- demo --variables outputs.json\n",
+  );
+  expect(docker.calls).toEqual([]);
+});
+
+test("all that is wrong is one line, also where a value brings a line break of its own", async () => {
+  const { code, stdout } = await build({
+    image: "x\n::add-path::/evil",
+    output: "100%\r\n::stop-commands::x",
+    cache: "all",
+  });
+  expect(code).toBe(2);
+  expect(stdout).toBe(
+    `::error::image must be a folder of this repository, or the path of a Dockerfile; got 'x%0A::add-path::/evil'; ${OUTPUT_RULE}; got '100%25%0D%0A::stop-commands::x'; cache must be none, local, inline or registry; got 'all'\n`,
+  );
+  expect(docker.calls).toEqual([]);
+});
+
+const log = (text: string) => JSON.stringify({ logs: [{ data: Buffer.from(text).toString("base64") }] });
+
+test("a failed build keeps its record, prints the last words and returns docker's code", async () => {
+  const lines = [
+    log(`${Array.from({ length: 100 }, (_, i) => `line ${i}`).join("\n")}\n`),
+    JSON.stringify({ vertexes: [{ digest: "sha256:1", error: "process did not complete: exit code: 7" }] }),
+    "17",
+    "ERROR: failed to build: failed to solve",
+  ];
+  docker.answer("build", { stderr: `${lines.join("\n")}\n`, code: 23 });
+  const { code, stdout, stderr } = await build();
+  expect(code).toBe(23);
+  expect(stderr).toBe("");
+  const said = stdout.trimEnd().split("\n");
+  expect(said[0]).toBe("::error::docker buildx build ended with code 23; its last words:");
+  expect(said).toHaveLength(61);
+  expect(said.slice(-4)).toEqual([
+    "line 99",
+    "process did not complete: exit code: 7",
+    "17",
+    "ERROR: failed to build: failed to solve",
+  ]);
+  expect(readFileSync(record("progress.rawjson"), "utf8")).toBe(`${lines.join("\n")}\n`);
+  expect(existsSync(record("finished"))).toBe(true);
+});

@@ -1,0 +1,189 @@
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { parse } from "yaml";
+import { loadEnvironments } from "../../config/load";
+import { environments as inputs } from "../../environments";
+import { experimentWorkflow } from "../../workflow/experiment";
+import { actionlintFile, isMade, workflowFiles } from "../../workflow/files";
+import { sweepWorkflow } from "../../workflow/sweep";
+import { toYaml } from "../../workflow/yaml";
+import { loadOne } from "../helpers/input";
+import { asObject, type Json, parseJson } from "../helpers/json";
+import { jobsOf, valuesOf } from "./rendered";
+import { bareEnv, PROJECT, run } from "./scripts";
+
+const WORKFLOWS = join(PROJECT, ".github", "workflows");
+const environments = loadEnvironments(inputs);
+
+test("the files on disk are those of the environments, and there are no others but the project's own CI", () => {
+  const rendered = environments.flatMap(workflowFiles);
+  for (const { path, content } of [...rendered, actionlintFile(environments)]) {
+    expect(readFileSync(join(PROJECT, path), "utf8"), path).toBe(content);
+  }
+  const made = readdirSync(WORKFLOWS).filter((name) => isMade(readFileSync(join(WORKFLOWS, name), "utf8")));
+  expect(made.sort()).toEqual(rendered.map(({ path }) => path.replace(".github/workflows/", "")).sort());
+});
+
+test("the same environment gives the same bytes", () => {
+  expect(workflowFiles(loadOne())).toEqual(workflowFiles(loadOne()));
+});
+
+test("YAML reads back as what was rendered", () => {
+  const plain = (workflow: object) => parseJson(JSON.stringify(workflow));
+  const [experiment, sweep] = workflowFiles(loadOne()).map(({ content }) => parse(content) as Json);
+  expect(experiment).toEqual(plain(experimentWorkflow(loadOne())));
+  expect(sweep).toEqual(plain(sweepWorkflow(loadOne()) ?? {}));
+});
+
+test("a file says how it is made before anything else", () => {
+  for (const { content } of workflowFiles(loadOne())) {
+    expect(content.split("\n")[0]).toBe(
+      "# Made from environment demo by: npm run workflow -- demo. Change the environment, not this file.",
+    );
+  }
+});
+
+test("an action that is not pinned cannot be rendered", () => {
+  const workflow = (uses: string) => ({ jobs: { a: { steps: [{ uses }] } } });
+  expect(() => toYaml(workflow("actions/checkout@v7"), "notice")).toThrow(
+    "actions/checkout@v7 is not one of the pinned actions",
+  );
+  const pinned = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1";
+  expect(toYaml(workflow(pinned), "notice")).toContain(`uses: ${pinned} # v7.0.1\n`);
+});
+
+const written = readdirSync(WORKFLOWS).filter((name) => /\.ya?ml$/.test(name));
+
+test.each(written)("%s: each action by commit, its release beside it", (name) => {
+  const lines = readFileSync(join(WORKFLOWS, name), "utf8")
+    .split("\n")
+    .filter((line) => /^\s*(- )?uses:/.test(line));
+  expect(lines.length).toBeGreaterThan(0);
+  for (const line of lines) {
+    expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  }
+});
+
+test("an action has one commit in all workflows", () => {
+  const commits = new Map<string, Set<string>>();
+  for (const name of written) {
+    for (const [, action = "", pin = ""] of readFileSync(join(WORKFLOWS, name), "utf8").matchAll(
+      /uses: ([^@\s]+)@(.+)$/gm,
+    )) {
+      commits.set(action, (commits.get(action) ?? new Set()).add(pin));
+    }
+  }
+  expect([...commits].filter(([, pins]) => pins.size > 1)).toEqual([]);
+});
+
+test.each(written)("%s: explicit machines, timeouts and permissions, no moving release", (name) => {
+  const workflow = asObject(parse(readFileSync(join(WORKFLOWS, name), "utf8")) as Json);
+  expect(workflow.permissions).toEqual({});
+  expect(workflow.concurrency).toBeDefined();
+  for (const [id, job] of Object.entries(jobsOf(workflow))) {
+    expect(job["timeout-minutes"], id).toBeGreaterThan(0);
+    expect(Object.keys(asObject(job.permissions)), id).not.toEqual([]);
+  }
+  const machines = valuesOf("runs-on", workflow);
+  expect(machines.length).toBeGreaterThan(0);
+  expect(JSON.stringify(machines)).not.toContain("latest");
+});
+
+test("actionlint knows the labels of all environments with runners, and no others", () => {
+  const hosted = loadOne({ name: "other", configurations: ["hosted-default"] });
+  const file = actionlintFile([loadOne(), hosted]);
+  expect(file.path).toBe(".github/actionlint.yaml");
+  expect(parse(file.content)).toEqual({ "self-hosted-runner": { labels: ["custom-runner", "buildx-demo"] } });
+});
+
+/** A copy of what `npm run workflow` reads and writes. */
+let copy: string;
+
+beforeAll(() => {
+  copy = mkdtempSync(join(tmpdir(), "project-"));
+  // experiment: the workflow's inputs are the record's own.
+  for (const folder of ["cli", "config", "environments", "experiment", "workflow"]) {
+    cpSync(join(PROJECT, folder), join(copy, folder), { recursive: true });
+  }
+  for (const file of ["package.json", "tsconfig.json"]) cpSync(join(PROJECT, file), join(copy, file));
+  symlinkSync(join(PROJECT, "node_modules"), join(copy, "node_modules"), "dir");
+});
+beforeEach(() => {
+  rmSync(join(copy, ".github"), { recursive: true, force: true });
+  cpSync(join(PROJECT, ".github"), join(copy, ".github"), { recursive: true });
+  cpSync(join(PROJECT, "environments"), join(copy, "environments"), { recursive: true });
+});
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+const workflow = (...args: string[]) =>
+  run(join(PROJECT, "node_modules", ".bin", "tsx"), ["cli/workflow.ts", ...args], {
+    cwd: copy,
+    env: bareEnv(),
+  });
+
+const inCopy = (path: string) => join(copy, path);
+const EXPERIMENT = ".github/workflows/experiment-c5n.yml";
+
+test("--check is quiet and ends with 0 where nothing is out of date", async () => {
+  expect(await workflow("--check")).toEqual({ code: 0, stdout: "", stderr: "" });
+});
+
+test("--check ends with 1 and names each file that is out of date, missing or made by nothing", async () => {
+  const c5n = inCopy("environments/c5n.ts");
+  writeFileSync(c5n, readFileSync(c5n, "utf8").replace('region: "us-west-2"', 'region: "eu-west-1"'));
+  rmSync(inCopy(".github/workflows/sweep-c5.yml"));
+  const left = ".github/workflows/experiment-gone.yml";
+  writeFileSync(inCopy(left), "# Made from environment gone by: npm run workflow -- gone.\n");
+  const before = readFileSync(inCopy(EXPERIMENT), "utf8");
+  expect(await workflow("--check")).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: `${[
+      "Workflows do not match their environments.",
+      "  - .github/workflows/experiment-c5n.yml is out of date. Run: npm run workflow",
+      "  - .github/workflows/sweep-c5n.yml is out of date. Run: npm run workflow",
+      "  - .github/workflows/experiment-c5.yml is out of date. Run: npm run workflow",
+      "  - .github/workflows/sweep-c5.yml is out of date. Run: npm run workflow",
+      `  - ${left} is made by no environment any more. Run: npm run workflow`,
+    ].join("\n")}\n`,
+  });
+  expect(readFileSync(inCopy(EXPERIMENT), "utf8")).toBe(before);
+});
+
+test("writes the files of the environments that are named, and removes what none makes", async () => {
+  const left = ".github/workflows/sweep-gone.yml";
+  writeFileSync(inCopy(left), "# Made from environment gone by: npm run workflow -- gone.\n");
+  writeFileSync(inCopy(EXPERIMENT), "");
+  writeFileSync(inCopy(".github/workflows/experiment-c5.yml"), "");
+  const { code, stdout } = await workflow("c5n");
+  expect(code).toBe(0);
+  expect(stdout.trimEnd().split("\n")).toEqual([
+    EXPERIMENT,
+    ".github/workflows/sweep-c5n.yml",
+    ".github/actionlint.yaml",
+    `${left} removed: no environment makes it`,
+  ]);
+  expect(readFileSync(inCopy(EXPERIMENT), "utf8")).toBe(readFileSync(join(PROJECT, EXPERIMENT), "utf8"));
+  expect(readFileSync(inCopy(".github/workflows/experiment-c5.yml"), "utf8")).toBe("");
+  expect(existsSync(inCopy(".github/workflows/ci.yml"))).toBe(true);
+  expect(existsSync(inCopy(left))).toBe(false);
+});
+
+test("an unknown environment is refused with the nearest one", async () => {
+  expect(await workflow("c5nn", "--check")).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: 'Unknown environment. Nothing was written.\n  - "c5nn" is none of c5n, c5. Did you mean "c5n"?\n',
+  });
+});

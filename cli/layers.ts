@@ -1,0 +1,47 @@
+import { Command } from "commander";
+import { InvalidInput } from "../config/invalid-input";
+import { type LayersInput, layersOf, staleFiles, writeFiles } from "../layers/files";
+import { DEFAULT_LAYERS } from "../layers/plan";
+import { reportOf } from "../layers/report";
+import { exitOnInvalidInput } from "./exit";
+
+interface Options extends LayersInput {
+  readonly check?: true;
+}
+
+const program = new Command("npm run layers --")
+  .description(
+    "Splits the packages of a lock into layers of similar compressed size that change as seldom as possible, and writes one requirements file, one build stage and one COPY for each.",
+  )
+  .option("--lock <file>", "lock with hashes", "image/requirements.txt")
+  .option("--sizes <file>", "compressed size of each package; image/sizes.py makes it", "image/sizes.json")
+  .option(
+    "--dockerfile <file>",
+    "Dockerfile with the markers; layers/ is written beside it",
+    "image/Dockerfile",
+  )
+  .option("--hints <file>", "how often packages change (default: layers.yaml beside the lock, if there)")
+  .option("--count <n>", `number of layers (default: as many as there are; ${DEFAULT_LAYERS} the first time)`)
+  .option("--rebalance", "plan anew instead of leaving each package in its layer")
+  .option("--check", "write nothing; exit code 1 when a file is out of date")
+  .addHelpText(
+    "after",
+    "\nExamples:\n  npm run layers\n  npm run layers -- --check\n  npm run layers -- --rebalance --count 6\n\nExit code 1: the input is not valid, or --check found an old file; nothing was written.",
+  );
+
+exitOnInvalidInput(() => {
+  program.parse();
+  const { check, ...options } = program.opts<Options>();
+  const { plan, files } = layersOf(options);
+  const stale = staleFiles(files).map(({ path }) => path);
+  if (check && stale.length > 0) {
+    throw new InvalidInput(
+      "The layers do not match the lock.",
+      stale.map((path) => `${path} is out of date. Run: npm run layers`),
+    );
+  }
+  if (check) return;
+  writeFiles(files);
+  process.stdout.write(reportOf(plan));
+  for (const path of stale) process.stdout.write(`${path}\n`);
+});
