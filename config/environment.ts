@@ -58,9 +58,11 @@ const DEFAULT_VOLUME_MIBPS = 250;
 export const DEFAULT_WARM_VOLUME_GIB = 200;
 
 const instanceTypeSchema = group({
-  name: text(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'must be an EC2 instance type such as "c6in.2xlarge"').describe(
-    "The instance type as EC2 names it, x86_64.",
-  ),
+  // A g after the generation says Graviton, which the nodes' x86_64 image does not run on.
+  name: text(
+    /^(?![a-z-]+\d+[a-z]*g[a-z]*\.)[a-z][a-z0-9-]*\.[a-z0-9-]+$/,
+    'must be an x86_64 EC2 instance type such as "c6in.2xlarge"',
+  ).describe("The instance type as EC2 names it, x86_64."),
   vcpu: whole(2, 448, "vCPUs").describe("vCPUs of the instance type."),
   memoryGib: quantity(4, 24576, 0.5, "GiB").describe("Memory the type is sold with."),
   maxPods: whole(4, 737, "pods").describe(
@@ -312,9 +314,10 @@ export const environmentShape = {
   accountId: text(/^\d{12}$/, "must be an AWS account id: 12 digits, as a string").describe(
     "The only account that this environment can be deployed to.",
   ),
-  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region such as "us-west-2"').describe(
-    `Region. Zones are known for ${[...REGION_ZONES.keys()].join(", ")}; elsewhere name the zones.`,
-  ),
+  region: text(
+    /^(?!us-gov-|us-iso|cn-|eu-isoe)[a-z]{2}(-[a-z]+)+-\d$/,
+    'must be a region of the commercial AWS partition such as "us-west-2"',
+  ).describe(`Region. Zones are known for ${[...REGION_ZONES.keys()].join(", ")}; elsewhere name the zones.`),
   availabilityZones: z
     .union(
       [

@@ -57,20 +57,16 @@ export function namesOf(environment: string) {
   } as const satisfies Record<string, Name>;
 }
 
-/** Names that AWS would refuse for their length, in words. */
-export function tooLongNames(environment: string, images: readonly string[]): string[] {
+/** The name that AWS would refuse for its length by the most characters, in words; undefined where none is too long. */
+export function longestName(environment: string, images: readonly string[]): string | undefined {
   const repositories = images.map(
-    (image): Name => ({
-      value: repositoryName(environment, image),
-      kind: "an ECR repository",
-    }),
+    (image): Name => ({ value: repositoryName(environment, image), kind: "an ECR repository" }),
   );
-  return [...Object.values<Name>(namesOf(environment)), ...repositories]
-    .filter(({ value, kind }) => value.length > LIMITS[kind])
-    .map(
-      ({ value, kind }) =>
-        `${kind} may have ${LIMITS[kind]} characters, and ${show(value)} has ${value.length}`,
-    );
+  const [worst] = [...Object.values<Name>(namesOf(environment)), ...repositories]
+    .map((name) => ({ ...name, excess: name.value.length - LIMITS[name.kind] }))
+    .sort((a, b) => b.excess - a.excess);
+  if (!worst || worst.excess <= 0) return undefined;
+  return `${worst.kind} may have ${LIMITS[worst.kind]} characters, and ${show(worst.value)} has ${worst.value.length}`;
 }
 
 /** An ECR repository's name: the environment is its namespace. */

@@ -5,7 +5,7 @@ import { needsOf } from "./configurations";
 import type { Environment } from "./environment";
 import { instanceTypeOf, knownInstanceTypes } from "./instance-type";
 import { show } from "./invalid-input";
-import { namesOf, PROJECT, tooLongNames } from "./names";
+import { longestName, namesOf, PROJECT } from "./names";
 import { ADDRESSES_PER_NODE, overlaps, parseCidr, privateAddresses, SERVICE_CIDR } from "./network";
 import { buildPods } from "./pods";
 import { didYouMean } from "./suggest";
@@ -50,11 +50,21 @@ const VPC_RANGES = ["private", "unicast", "carrierGradeNat"];
 const RESERVED_TAGS = ["project", "environment", "managedby", "name"];
 
 export const RULES: readonly Rule[] = [
-  rule(["name", "images"], ({ name, images }) =>
-    tooLongNames(name, images.repositories).map((reason) => ({
-      prop: "name",
-      message: `must leave room for what the stacks add to it: ${reason}. Shorten the environment's or the repository's name`,
-    })),
+  rule(["name", "images"], ({ name, images }) => {
+    const reason = longestName(name, images.repositories);
+    return when(
+      reason !== undefined,
+      "name",
+      `must leave room for what the stacks add to it: ${reason}. Shorten the environment's or the repository's name`,
+    );
+  }),
+
+  rule(["name"], ({ name }) =>
+    when(
+      name === "account",
+      "name",
+      'must not be "account", which is the name of the stack that all environments share; got "account"',
+    ),
   ),
 
   rule(["region", "availabilityZones"], ({ region, availabilityZones }) => {
@@ -266,6 +276,11 @@ export const RULES: readonly Rule[] = [
       `must be left out where builders have a volume (builders.mode "warm", or builders.volumeGib), which holds the root; got ${builders.rootInMemoryGib}`,
     ),
     ...when(
+      builders.volumeGib !== undefined && builders.volumeIops > builders.volumeGib * 500,
+      "builders.volumeIops",
+      `must be at most 500 for each GiB of builders.volumeGib (${builders.volumeGib}); got ${builders.volumeIops}`,
+    ),
+    ...when(
       builders.volumeThroughputMibps > builders.volumeIops / 4,
       "builders.volumeThroughputMibps",
       `must be at most a quarter of builders.volumeIops (${builders.volumeIops}), which gp3 asks for; got ${builders.volumeThroughputMibps}`,
@@ -304,8 +319,8 @@ export const RULES: readonly Rule[] = [
   ),
 ];
 
-/** More nodes than an environment may have: where the search for a number that suffices ends. */
-const MOST_NODES = 400;
+/** One node for each pod suffices: as many as there may be pods. */
+const MOST_NODES = 200;
 
 function capacityProblems(
   environment: Pick<
@@ -324,8 +339,8 @@ function capacityProblems(
       message: `must fit a ${type.name}, which gives ${cpus(node.milliCpu)} CPU and ${gib(node.memoryMib)} GiB to pods; got a ${group.name} pod of ${cpus(group.milliCpu)} CPU and ${gib(group.memoryMib)} GiB. ${largerTypes(environment, group)}`,
     }));
   }
-  const needed = nodesNeeded(node, MOST_NODES, groups);
-  if (needed !== undefined && needed <= environment.nodes.max) return [];
+  const needed = nodesNeeded(node, MOST_NODES, groups) ?? MOST_NODES;
+  if (needed <= environment.nodes.max) return [];
   const asked = groups
     .map(
       (g) =>
@@ -338,10 +353,18 @@ function capacityProblems(
   return [
     {
       prop: "nodes.max",
-      message: `must hold ${asked}, and one ${type.name} gives ${cpus(node.milliCpu)} CPU, ${gib(node.memoryMib)} GiB to pods beside the system's: ${holds.join(" or ")}; got ${environment.nodes.max}. ${needed === undefined ? "Lower the numbers of pods" : `Raise it to ${needed}, or lower runners.maxReplicas or builders.maxConcurrent`}`,
+      message: `must hold ${asked}, and one ${type.name} gives ${cpus(node.milliCpu)} CPU, ${gib(node.memoryMib)} GiB to pods beside the system's: ${holds.join(" or ")}; got ${environment.nodes.max}. Raise it to ${needed}, or lower ${groups.map(countProp(environment)).join(" or ")}`,
     },
   ];
 }
+
+/** The prop that says how many pods of a group there are. */
+const countProp =
+  ({ builders }: Pick<Environment, "builders">) =>
+  ({ name }: PodGroup) => {
+    if (name === "runner") return "runners.maxReplicas";
+    return builders.mode === "warm" ? "builders.replicas" : "builders.maxConcurrent";
+  };
 
 function largerTypes(environment: Pick<Environment, "otherInstanceTypes">, pod: PodGroup): string {
   const larger = knownInstanceTypes(environment).filter(

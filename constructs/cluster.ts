@@ -109,14 +109,7 @@ export class Cluster extends Construct {
 
   private addOperator(arn: string): void {
     this.claimPrincipal(arn);
-    const scope = new Construct(
-      this,
-      `operator-${arn
-        .split(":")
-        .slice(4)
-        .join("-")
-        .replace(/[^\w-]/g, "-")}`,
-    );
+    const scope = new Construct(this, `operator-${idOf(arn)}`);
     const entry = new EksAccessEntry(scope, "entry", {
       clusterName: this.name,
       principalArn: arn,
@@ -181,4 +174,12 @@ export class Cluster extends Construct {
       });
     }
   }
+}
+
+/** Account and name of a role as a construct id; what an id cannot hold is written as its code, so that no two meet. */
+function idOf(roleArn: string): string {
+  return roleArn
+    .replace(/^arn:aws:iam::/, "")
+    .replace(":role/", "-")
+    .replace(/[^A-Za-z0-9-]/g, (char) => `_${char.charCodeAt(0).toString(16)}`);
 }

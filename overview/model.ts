@@ -159,6 +159,11 @@ function nextCommands(environment: Environment): EnvironmentOverview["next"] {
     ...edit,
     ...key,
     { why: "Deploy", command: `npx cdktf deploy account '${name}-*'` },
-    { why: "Destroy, images included", command: `npx cdktf destroy '${name}-*'` },
+    environment.removalPolicy === "destroy"
+      ? { why: "Destroy, images included", command: `npx cdktf destroy '${name}-*'` }
+      : {
+          why: 'Destroy, after a deploy with removalPolicy "destroy"',
+          command: `npx cdktf destroy '${name}-*'`,
+        },
   ];
 }

@@ -1,9 +1,6 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-
-/** Ephemeral variables came with Terraform 1.10, write-only attributes with 1.11. */
-const REQUIRED_TERRAFORM = ">= 1.11";
+import { ProjectStack } from "./project-stack";
 
 export interface AwsStackProps {
   readonly region: string;
@@ -12,10 +9,9 @@ export interface AwsStackProps {
 }
 
 /** A stack with an AWS provider that refuses any other account than the one it was written for. */
-export abstract class AwsStack extends TerraformStack {
+export abstract class AwsStack extends ProjectStack {
   constructor(scope: Construct, id: string, { region, accountId }: AwsStackProps) {
     super(scope, id);
-    this.addOverride("terraform.required_version", REQUIRED_TERRAFORM);
     new AwsProvider(this, "aws", { region, allowedAccountIds: [accountId] });
   }
 }

@@ -187,7 +187,7 @@ function platformProps(environment: Environment, { cluster }: ClusterStack) {
   const needs = needsOf(configurations);
   const volumeGib = builderVolumeGib(environment);
   return {
-    ...location(environment),
+    region: environment.region,
     cluster,
     namespace: BUILD_NAMESPACE,
     allowances: allowancesOf(environment),
@@ -258,7 +258,7 @@ function runnersProps(environment: Environment, { cluster }: ClusterStack) {
     memory: memoryQuantity(gibToMib(gib)),
   });
   return {
-    ...location(environment),
+    region: environment.region,
     cluster,
     deployment: {
       name: "runner",

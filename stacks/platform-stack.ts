@@ -9,12 +9,14 @@ import { ClusterProviders } from "../constructs/cluster-providers";
 import { GithubAppKey } from "../constructs/github-app-key";
 import { type GithubApp, RunnerController } from "../constructs/runner-controller";
 import { WarmBuilders, type WarmBuildersProps } from "../constructs/warm-builders";
-import { AwsStack, type AwsStackProps } from "./aws-stack";
+import { ProjectStack } from "./project-stack";
 
 /** Warm builders without what the stack itself gives them. */
 export type WarmBuildersSettings = Omit<WarmBuildersProps, "namespace" | "storageClass" | "volumeGib">;
 
-export interface PlatformStackProps extends AwsStackProps {
+export interface PlatformStackProps {
+  /** Region of the cluster. */
+  readonly region: string;
   readonly cluster: Cluster;
   /** Namespace of builders and runners. */
   readonly namespace: string;
@@ -43,9 +45,9 @@ export interface PlatformStackProps extends AwsStackProps {
 }
 
 /** What the cluster holds before the first runner: the build namespace, its rights and the runners' controller. */
-export class PlatformStack extends AwsStack {
+export class PlatformStack extends ProjectStack {
   constructor(scope: Construct, id: string, props: PlatformStackProps) {
-    super(scope, id, props);
+    super(scope, id);
     new ClusterProviders(this, "providers", {
       cluster: props.cluster,
       region: props.region,

@@ -125,10 +125,18 @@ describe("Cluster", () => {
     });
     expect(stack.body("aws_eks_access_policy_association")).toEqual({
       cluster_name: "<aws_eks_cluster.cluster/cluster.name>",
-      principal_arn: "<aws_eks_access_entry.cluster/operator-444455556666-role-operator/entry.principal_arn>",
+      principal_arn: "<aws_eks_access_entry.cluster/operator-444455556666-operator/entry.principal_arn>",
       policy_arn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
       access_scope: { type: "cluster" },
     });
+  });
+
+  it("keeps operators apart whose roles differ in a path only", () => {
+    const operators = ["role/team/admin", "role/team-admin", "role/team--admin"].map(
+      (role) => `arn:aws:iam::444455556666:${role}`,
+    );
+    const entries = synthesized({ operators }).all("aws_eks_access_entry");
+    expect(entries.map(({ body }) => body.principal_arn)).toEqual([...operators].sort());
   });
 
   it("opens the private endpoint to the networks that are named, on HTTPS only", () => {

@@ -37,6 +37,11 @@ const KNOWN_PROPS =
 const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
   name: [
     [
+      "of the stack that all environments share",
+      { name: "account" },
+      'account: name must not be "account", which is the name of the stack that all environments share; got "account".',
+    ],
+    [
       "missing",
       { name: undefined },
       "environment 1: name must be lower-case letters, digits and single hyphens, starting with a letter and not ending with a hyphen; got nothing.",
@@ -93,12 +98,17 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     [
       "with underscores",
       { region: "us_west_2" },
-      'demo: region must be an AWS region such as "us-west-2"; got "us_west_2".',
+      'demo: region must be a region of the commercial AWS partition such as "us-west-2"; got "us_west_2".',
     ],
     [
       "with a space behind",
       { region: "us-west-2 " },
-      'demo: region must be an AWS region such as "us-west-2"; got "us-west-2 ".',
+      'demo: region must be a region of the commercial AWS partition such as "us-west-2"; got "us-west-2 ".',
+    ],
+    [
+      "of another partition, whose ARNs begin differently",
+      { region: "us-gov-west-1" },
+      'demo: region must be a region of the commercial AWS partition such as "us-west-2"; got "us-gov-west-1".',
     ],
     [
       "whose zones are not known",
@@ -255,6 +265,11 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
   ],
   otherInstanceTypes: [
     [
+      "on Graviton, whose nodes need another image",
+      { otherInstanceTypes: [{ ...C6IN, name: "c7gn.4xlarge" }] },
+      'demo: otherInstanceTypes[0].name must be an x86_64 EC2 instance type such as "c6in.2xlarge"; got "c7gn.4xlarge".',
+    ],
+    [
       "one that is known already",
       { otherInstanceTypes: [{ ...C6IN, name: "c5.2xlarge" }] },
       'demo: otherInstanceTypes[0].name must not repeat a type that is known already; got "c5.2xlarge". Remove the entry.',
@@ -267,7 +282,7 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     [
       "an empty one",
       { otherInstanceTypes: [{}] },
-      'demo: otherInstanceTypes[0].name must be an EC2 instance type such as "c6in.2xlarge"; got nothing.',
+      'demo: otherInstanceTypes[0].name must be an x86_64 EC2 instance type such as "c6in.2xlarge"; got nothing.',
       "demo: otherInstanceTypes[0].vcpu must be a whole number of vCPUs from 2 to 448; got nothing.",
       "demo: otherInstanceTypes[0].memoryGib must be a number of GiB from 4 to 24576, in steps of 0.5; got nothing.",
       "demo: otherInstanceTypes[0].maxPods must be a whole number of pods from 4 to 737; got nothing.",
@@ -487,7 +502,7 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     [
       "more warm ones than the nodes hold",
       { builders: { mode: "warm", replicas: 4 } },
-      "demo: nodes.max must hold 2 runners of 2.5 CPU, 8 GiB and 8 builders of 2 CPU, 7 GiB, and one c5n.2xlarge gives 7.71 CPU, 18.2 GiB to pods beside the system's: 2 runners or 2 builders; got 4. Raise it to 5, or lower runners.maxReplicas or builders.maxConcurrent.",
+      "demo: nodes.max must hold 2 runners of 2.5 CPU, 8 GiB and 8 builders of 2 CPU, 7 GiB, and one c5n.2xlarge gives 7.71 CPU, 18.2 GiB to pods beside the system's: 2 runners or 2 builders; got 4. Raise it to 5, or lower runners.maxReplicas or builders.replicas.",
     ],
     [
       "a word for a boolean",
@@ -539,7 +554,7 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     [
       "too few for two runners of a c5.2xlarge",
       { instanceType: "c5.2xlarge", nodes: { max: 1 }, configurations: ["custom-default"] },
-      "demo: nodes.max must hold 2 runners of 2.5 CPU, 8 GiB, and one c5.2xlarge gives 7.71 CPU, 13.6 GiB to pods beside the system's: 1 runner; got 1. Raise it to 2, or lower runners.maxReplicas or builders.maxConcurrent.",
+      "demo: nodes.max must hold 2 runners of 2.5 CPU, 8 GiB, and one c5.2xlarge gives 7.71 CPU, 13.6 GiB to pods beside the system's: 1 runner; got 1. Raise it to 2, or lower runners.maxReplicas.",
     ],
     [
       "too few for all pods of a c5n.2xlarge",
@@ -823,7 +838,7 @@ describe("several problems", () => {
       [
         "6 problems in environments/. Nothing was written.",
         '  - demo: nmae is not a prop. Did you mean "name"?',
-        '  - demo: region must be an AWS region such as "us-west-2"; got "us_west_2".',
+        '  - demo: region must be a region of the commercial AWS partition such as "us-west-2"; got "us_west_2".',
         "  - demo: nodes.min must be a whole number of nodes from 0 to 100; got -1.",
         '  - demo: nodes.mx is not a prop. Did you mean "max"?',
         '  - demo: instanceType must be one of c5.2xlarge, c5n.2xlarge; got "c5n.2xlage". Did you mean "c5n.2xlarge"? Give the facts of any other type in otherInstanceTypes.',

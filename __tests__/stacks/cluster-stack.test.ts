@@ -234,7 +234,7 @@ describe("cluster: who may do what", () => {
     const entries = synthesize(demoWith("hosted-default", "custom-default"))
       .stack("demo-cluster")
       .all("aws_eks_access_entry");
-    expect(entries.map(({ path }) => path)).toEqual(["cluster/operator-444455556666-role-operator/entry"]);
+    expect(entries.map(({ path }) => path)).toEqual(["cluster/operator-444455556666-operator/entry"]);
   });
 
   it("lets runners push to this environment's repositories, and nothing else", () => {
