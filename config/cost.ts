@@ -3,6 +3,7 @@ import { type Configuration, needsOf } from "./configurations";
 import type { Environment } from "./environment";
 import { instanceTypeOf } from "./instance-type";
 import { SYSTEM_NODES } from "./system-nodes";
+import { builderCount, builderVolumeGib } from "./warm-builders";
 import { zoneNames } from "./zones";
 
 /** One line of a bill. */
@@ -21,6 +22,12 @@ const INTERFACE_ENDPOINTS = 3;
  */
 const IMAGE_GB = 2.9;
 
+/** US dollars a month of a gp3 volume; 3,000 IOPS and 125 MiB/s are in the price of its size. */
+const gp3Cost = (gib: number, iops: number, mibps: number) =>
+  gib * PRICES.gp3PerGbMonth +
+  (iops - 3000) * PRICES.gp3PerIopsMonthAbove3000 +
+  (mibps - 125) * PRICES.gp3PerMibpsMonthAbove125;
+
 /**
  * What an environment costs a month while it stands and nothing is built, in US dollars at the prices of
  * aws-facts.json. Without image storage, logs and traffic.
@@ -37,10 +44,9 @@ export function monthlyCost(environment: Environment, builderNodes: number): Cos
   const zones = zoneNames(environment.region, environment.availabilityZones).length;
   const gateways = environment.natGateways === "one" ? 1 : zones;
   const { nodes } = environment;
-  const builderVolume =
-    nodes.volumeGib * PRICES.gp3PerGbMonth +
-    (nodes.volumeIops - 3000) * PRICES.gp3PerIopsMonthAbove3000 +
-    (nodes.volumeThroughputMibps - 125) * PRICES.gp3PerMibpsMonthAbove125;
+  const builderVolume = gp3Cost(nodes.volumeGib, nodes.volumeIops, nodes.volumeThroughputMibps);
+  const warmGib = builderVolumeGib(environment);
+  const { builders } = environment;
   return [
     { what: "EKS control plane", usd: PRICES.controlPlanePerHour * HOURS },
     { what: `${builderNodes} x ${type.name}`, usd: builderNodes * type.usdPerHour * HOURS },
@@ -52,6 +58,16 @@ export function monthlyCost(environment: Environment, builderNodes: number): Cos
       what: "node volumes",
       usd: builderNodes * builderVolume + SYSTEM_NODES.min * SYSTEM_NODES.volumeGib * PRICES.gp3PerGbMonth,
     },
+    ...(warmGib === undefined
+      ? []
+      : [
+          {
+            what: "warm builders' volumes",
+            usd:
+              builderCount(environment) *
+              gp3Cost(warmGib, builders.volumeIops, builders.volumeThroughputMibps),
+          },
+        ]),
     {
       what: gateways === 1 ? "NAT gateway" : `${gateways} NAT gateways`,
       usd: gateways * (PRICES.natGatewayPerHour + PRICES.publicIpv4PerHour) * HOURS,

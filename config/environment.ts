@@ -54,7 +54,7 @@ const DEFAULT_VOLUME_GIB = 200;
 /** What both instance types sustain to their volumes: 2,300 Mbps is 274 MiB/s. */
 const DEFAULT_VOLUME_MIBPS = 250;
 
-/** Build state of several 4 GB images and their packages. */
+/** A warm builder's volume: build state of several 4 GB images and their packages. */
 export const DEFAULT_WARM_VOLUME_GIB = 200;
 
 const instanceTypeSchema = group({
@@ -185,14 +185,14 @@ const buildersSchema = group({
   volumeGib: whole(10, 16384, "GiB")
     .optional()
     .describe(
-      `A gp3 volume for each builder instead of the node's disk: adds the EBS CSI driver, a storage class and rights to StatefulSets. Warm builders always have one (${DEFAULT_WARM_VOLUME_GIB} GiB).`,
+      `Encrypted gp3 volume of a warm builder, ${DEFAULT_WARM_VOLUME_GIB} GiB unless given; a builder of one job works on its node's disk.`,
     ),
   rootInMemoryGib: whole(2, 512, "GiB")
     .optional()
     .describe(
       "BuildKit's root of a per-job builder in memory instead of on disk, of this size; part of `memoryGib`, so for machines with memory to spare.",
     ),
-  volumeIops: whole(3000, 16000, "IOPS").default(3000).describe("IOPS of that volume."),
+  volumeIops: whole(3000, 16000, "IOPS").default(3000).describe("IOPS of a warm builder's volume."),
   volumeThroughputMibps: whole(125, 1000, "MiB/s")
     .default(DEFAULT_VOLUME_MIBPS)
     .describe("Throughput of that volume."),
@@ -327,7 +327,9 @@ export const environmentShape = {
       ZONES_RULE,
     )
     .default(2)
-    .describe("How many zones, or which. EKS asks for two; more cost interface endpoints."),
+    .describe(
+      "How many zones, or which. EKS asks for two; more cost interface endpoints. Zone letters differ between accounts: where EKS says that a zone is not supported, name others.",
+    ),
   vpcCidr: cidr("must be an IPv4 network such as 10.20.0.0/16, its host bits zero")
     .refine((value) => {
       const block = parseCidr(value);

@@ -270,10 +270,15 @@ export const RULES: readonly Rule[] = [
       `must be less than builders.memoryGib (${builders.memoryGib}), of which it is a part; got ${builders.rootInMemoryGib}. Raise builders.memoryGib`,
     ),
     ...when(
-      builders.rootInMemoryGib !== undefined &&
-        (builders.mode === "warm" || builders.volumeGib !== undefined),
+      builders.rootInMemoryGib !== undefined && builders.mode === "warm",
       "builders.rootInMemoryGib",
-      `must be left out where builders have a volume (builders.mode "warm", or builders.volumeGib), which holds the root; got ${builders.rootInMemoryGib}`,
+      `must be left out with builders.mode "warm", whose root is on a volume; got ${builders.rootInMemoryGib}`,
+    ),
+    // buildx leaves the claim of a builder that it removes, so every job would leave a volume behind.
+    ...when(
+      builders.volumeGib !== undefined && builders.mode !== "warm",
+      "builders.volumeGib",
+      `must be left out unless builders.mode is "warm": nothing removes the volume of a job's builder; got ${builders.volumeGib}`,
     ),
     ...when(
       builders.volumeGib !== undefined && builders.volumeIops > builders.volumeGib * 500,

@@ -41,10 +41,15 @@ export function warmBuilderFor(
   return namesOfClass(runnerClassOf(configuration), replicas)[hash % replicas] ?? "";
 }
 
-/** GiB of each builder's volume; undefined where builders work on their node's disk. */
+/** GiB of each warm builder's volume; undefined where builders work on their node's disk. */
 export function builderVolumeGib({ builders, configurations }: Builders): number | undefined {
-  if (!needsOf(configurations).builders) return undefined;
-  return builders.volumeGib ?? (builders.mode === "warm" ? DEFAULT_WARM_VOLUME_GIB : undefined);
+  if (builders.mode !== "warm" || !needsOf(configurations).builders) return undefined;
+  return builders.volumeGib ?? DEFAULT_WARM_VOLUME_GIB;
+}
+
+/** The warm builders that a configuration's jobs may use; undefined where each job makes its own. */
+export function warmBuildersOfClass({ builders }: Builders, runnerClass: RunnerClass): string[] | undefined {
+  return builders.mode === "warm" ? namesOfClass(runnerClass, builders.replicas) : undefined;
 }
 
 /** Builder pods that may be there at once. */

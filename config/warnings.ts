@@ -26,7 +26,12 @@ export function warningsFor(environment: Environment): string[] {
   }
   if (needs.cluster && !needs.publicApiEndpoint) {
     warnings.push(
-      `The Kubernetes API has a private endpoint only: deploy and destroy ${name}-platform${needs.runners ? ` and ${name}-runners` : ""} from a machine in the VPC, or from a network in apiEndpoint.privateCidrs that is connected to it.`,
+      `The Kubernetes API has a private endpoint only: deploy up to ${name}-cluster, then the rest from a machine in its VPC, or from a network in apiEndpoint.privateCidrs that is connected to it.`,
+    );
+  }
+  if (needs.runners) {
+    warnings.push(
+      "Self-hosted runners take jobs of every branch: whoever can push a branch can run code on the builder nodes and push images. Never give them to a public repository.",
     );
   }
   if (needs.hostedRole && github.ownerId === undefined) {

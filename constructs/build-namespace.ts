@@ -49,7 +49,7 @@ export class BuildNamespace extends Construct {
         },
       },
       // A builder that a cancelled job left ends its build first, and its volume goes with it.
-      timeouts: { delete: "15m" },
+      timeouts: { delete: "30m" },
     });
     const metadata = (name: string) => ({ name, namespace: this.namespace.metadata.name });
 

@@ -1,66 +1,67 @@
 import { RoleBindingV1 } from "@cdktf/provider-kubernetes/lib/role-binding-v1";
-import { RoleV1 } from "@cdktf/provider-kubernetes/lib/role-v1";
+import { RoleV1, type RoleV1Rule } from "@cdktf/provider-kubernetes/lib/role-v1";
 import { Construct } from "constructs";
 import type { BuildNamespace } from "./build-namespace";
-
-export interface BuilderAccessProps {
-  readonly namespace: BuildNamespace;
-  /**
-   * Builders keep their state on a volume, and so are StatefulSets.
-   * @default false
-   */
-  readonly volumes?: boolean;
-  /**
-   * Builders are there already: they may be used, not created or deleted.
-   * @default false
-   */
-  readonly existingOnly?: boolean;
-}
 
 /** Who may use the buildx kubernetes driver: a Kubernetes group, or a service account of the namespace. */
 export type BuilderUser = { readonly group: string } | { readonly serviceAccount: string };
 
+export interface BuilderAccessProps {
+  readonly namespace: BuildNamespace;
+  /** Name of the Role and of its binding. */
+  readonly name: string;
+  readonly user: BuilderUser;
+  /**
+   * Names of the warm builders that the user may use; none may be created or deleted then.
+   * @default - the user makes builders and removes them
+   */
+  readonly warmBuilders?: readonly string[] | undefined;
+}
+
 /**
- * What the buildx kubernetes driver asks of the API server to create, use and remove a builder, and nothing else.
- * Watched with buildx 0.37: it lists the pods, but gets none by name, and reads no secret.
+ * What the buildx kubernetes driver asks of the API server, and nothing else. Watched with buildx 0.37: it lists the
+ * pods, but gets none by name, and reads no secret.
  */
 export class BuilderAccess extends Construct {
-  private readonly role: RoleV1;
-  private readonly namespaceName: string;
-  private readonly bound = new Set<string>();
-
-  constructor(
-    scope: Construct,
-    id: string,
-    { namespace, volumes = false, existingOnly = false }: BuilderAccessProps,
-  ) {
+  constructor(scope: Construct, id: string, { namespace, name, user, warmBuilders }: BuilderAccessProps) {
     super(scope, id);
-    this.namespaceName = namespace.namespace.metadata.name;
-    const verbs = existingOnly ? ["get"] : ["get", "create", "delete"];
-    this.role = new RoleV1(this, "role", {
-      metadata: { name: "buildx", namespace: this.namespaceName },
-      rule: [
-        ...(existingOnly ? [] : [{ apiGroups: ["apps"], resources: ["deployments"], verbs }]),
-        ...(volumes ? [{ apiGroups: ["apps"], resources: ["statefulsets"], verbs }] : []),
-        { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
-        { apiGroups: [""], resources: ["pods/exec"], verbs: ["create"] },
-      ],
+    const metadata = { name, namespace: namespace.namespace.metadata.name };
+    const role = new RoleV1(this, "role", {
+      metadata,
+      rule: warmBuilders ? useExisting(warmBuilders) : makeAndRemove(),
     });
-  }
-
-  /** @throws Error when the user has access already */
-  addUser(id: string, user: BuilderUser): void {
-    const key = JSON.stringify(user);
-    if (this.bound.has(key)) throw new Error(`${key} may use the builders already`);
-    this.bound.add(key);
-    new RoleBindingV1(this, id, {
-      metadata: { name: `buildx-${id}`, namespace: this.namespaceName },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: this.role.metadata.name },
+    new RoleBindingV1(this, "binding", {
+      metadata,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
       subject: [
         "group" in user
           ? { kind: "Group", name: user.group, apiGroup: "rbac.authorization.k8s.io" }
-          : { kind: "ServiceAccount", name: user.serviceAccount, namespace: this.namespaceName },
+          : { kind: "ServiceAccount", name: user.serviceAccount, namespace: metadata.namespace },
       ],
     });
   }
 }
+
+/** A job's own builder has a name of its own, so these rights concern every pod of the namespace. */
+const makeAndRemove = (): RoleV1Rule[] => [
+  { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "create", "delete"] },
+  { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
+  { apiGroups: [""], resources: ["pods/exec"], verbs: ["create"] },
+];
+
+/** A warm builder `<name>` is a StatefulSet `<name>0` of one pod, `<name>0-0`. */
+const useExisting = (names: readonly string[]): RoleV1Rule[] => [
+  {
+    apiGroups: ["apps"],
+    resources: ["statefulsets"],
+    resourceNames: names.map((name) => `${name}0`),
+    verbs: ["get"],
+  },
+  { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
+  {
+    apiGroups: [""],
+    resources: ["pods/exec"],
+    resourceNames: names.map((name) => `${name}0-0`),
+    verbs: ["create"],
+  },
+];

@@ -26,7 +26,7 @@ export interface ClusterProps {
    */
   readonly publicCidrs?: readonly string[] | undefined;
   /**
-   * Networks outside the VPC that reach the private API endpoint.
+   * Networks that reach the private API endpoint beside the cluster's own nodes.
    * @default - none
    */
   readonly privateCidrs?: readonly string[];

@@ -52,8 +52,8 @@ export interface RunnerDeploymentProps {
 const RUNNER_IMAGE = "summerwind/actions-runner:ubuntu-24.04";
 /** Group of the runner user in the images of 22.04 and 24.04: it owns what is mounted, such as the identity token. */
 const RUNNER_GROUP = 1001;
-/** A build that runs when its node is drained gets a quarter of an hour to end. */
-const GRACE_SECONDS = 900;
+/** A build that runs when its node is drained may end first; EKS gives up on a drain after 15 minutes. */
+const GRACE_SECONDS = 840;
 /** The runner must stop itself before Kubernetes stops it. */
 const RUNNER_STOP_SECONDS = GRACE_SECONDS - 30;
 

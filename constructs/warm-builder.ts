@@ -26,13 +26,18 @@ export interface WarmBuilderProps {
   readonly rootless?: boolean;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly toleration: { readonly key: string; readonly value: string };
+  /**
+   * A builder that must be up to date and ready before this one is changed.
+   * @default - none
+   */
+  readonly after?: WarmBuilder | undefined;
 }
 
 /** Label of all warm builders' pods. */
 export const WARM_LABEL = { key: "buildx-on-eks/builder", value: "warm" } as const;
 
-/** A build that runs when its node is drained may end first. */
-const GRACE_SECONDS = 1800;
+/** A build that runs when its node is drained may end first; EKS gives up on a drain after 15 minutes. */
+const GRACE_SECONDS = 840;
 /** User of moby/buildkit's rootless image. */
 const ROOTLESS_USER = 1000;
 const CONFIG_FOLDER = "/etc/buildkit";
@@ -46,6 +51,8 @@ const ROOTLESS_STATE_FOLDER = "/home/user/.local/share/buildkit";
  * by the label `app: <name>0`. A CI job then needs no right to create, change or delete anything.
  */
 export class WarmBuilder extends Construct {
+  readonly statefulSet: StatefulSetV1;
+
   constructor(scope: Construct, id: string, props: WarmBuilderProps) {
     super(scope, id);
     const { rootless = false } = props;
@@ -54,7 +61,7 @@ export class WarmBuilder extends Construct {
     const metadata = { name, namespace: props.namespace.namespace.metadata.name };
     const config = buildkitdConfig(props);
     const configMap = new ConfigMapV1(this, "config", { metadata, data: { "buildkitd.toml": config } });
-    new StatefulSetV1(this, "stateful-set", {
+    this.statefulSet = new StatefulSetV1(this, "stateful-set", {
       metadata: { ...metadata, labels },
       spec: {
         serviceName: "buildkitd",
@@ -76,7 +83,13 @@ export class WarmBuilder extends Construct {
             enableServiceLinks: false,
             nodeSelector: { ...props.nodeSelector },
             toleration: [{ ...props.toleration, operator: "Equal", effect: "NoSchedule" }],
-            ...(rootless && { securityContext: { fsGroup: String(ROOTLESS_USER) } }),
+            ...(rootless && {
+              securityContext: {
+                // Once, for the empty volume: every time, it would change owners inside of cached layers.
+                fsGroup: String(ROOTLESS_USER),
+                fsGroupChangePolicy: "OnRootMismatch",
+              },
+            }),
             container: [container(props, rootless)],
             volume: [{ name: "config", configMap: { name: configMap.metadata.name } }],
           },
@@ -94,7 +107,8 @@ export class WarmBuilder extends Construct {
           },
         ],
       },
-      timeouts: { create: "15m", update: "45m", delete: "45m" },
+      timeouts: { create: "15m", update: "30m", delete: "30m" },
+      ...(props.after && { dependsOn: [props.after.statefulSet] }),
     });
   }
 }

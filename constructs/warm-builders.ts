@@ -2,12 +2,12 @@ import { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-disrup
 import { Construct } from "constructs";
 import { WARM_LABEL, WarmBuilder, type WarmBuilderProps } from "./warm-builder";
 
-export interface WarmBuildersProps extends Omit<WarmBuilderProps, "name"> {
+export interface WarmBuildersProps extends Omit<WarmBuilderProps, "name" | "after"> {
   /** Names of the builders, each with a volume of its own. */
   readonly names: readonly string[];
 }
 
-/** Several warm builders. A drain takes one at a time, and each ends its builds first. */
+/** Several warm builders. A drain and a deploy take one at a time, and each ends its builds first. */
 export class WarmBuilders extends Construct {
   constructor(scope: Construct, id: string, { names, ...shared }: WarmBuildersProps) {
     super(scope, id);
@@ -15,6 +15,7 @@ export class WarmBuilders extends Construct {
       metadata: { name: "warm-builders", namespace: shared.namespace.namespace.metadata.name },
       spec: { maxUnavailable: "1", selector: { matchLabels: { [WARM_LABEL.key]: WARM_LABEL.value } } },
     });
-    for (const name of names) new WarmBuilder(this, name, { name, ...shared });
+    let after: WarmBuilder | undefined;
+    for (const name of names) after = new WarmBuilder(this, name, { name, after, ...shared });
   }
 }

@@ -146,6 +146,12 @@ function capacityOf(environment: Environment): NonNullable<EnvironmentOverview["
   };
 }
 
+/** Whether the Kubernetes API, if there is one, has a public endpoint. */
+function canDeployFromAnywhere({ configurations }: Environment): boolean {
+  const needs = needsOf(configurations);
+  return !needs.cluster || needs.publicApiEndpoint;
+}
+
 function nextCommands(environment: Environment): EnvironmentOverview["next"] {
   const { name, configurations } = environment;
   const key = needsOf(configurations).runners
@@ -155,10 +161,17 @@ function nextCommands(environment: Environment): EnvironmentOverview["next"] {
     placeholdersIn(environment).length > 0
       ? [{ why: "Replace the example's values", command: "$EDITOR environments/*.ts" }]
       : [];
+  const whole = `npx cdktf deploy account '${name}-*'`;
+  const deploy = canDeployFromAnywhere(environment)
+    ? [{ why: "Deploy", command: whole }]
+    : [
+        { why: "Deploy the cluster", command: `npx cdktf deploy account ${name}-registry ${name}-cluster` },
+        { why: "Deploy the rest, from where the private endpoint can be reached", command: whole },
+      ];
   return [
     ...edit,
     ...key,
-    { why: "Deploy", command: `npx cdktf deploy account '${name}-*'` },
+    ...deploy,
     environment.removalPolicy === "destroy"
       ? { why: "Destroy, images included", command: `npx cdktf destroy '${name}-*'` }
       : {

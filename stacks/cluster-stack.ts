@@ -1,5 +1,5 @@
 import { EksPodIdentityAssociation } from "@cdktf/provider-aws/lib/eks-pod-identity-association";
-import { TerraformOutput } from "cdktf";
+import { type ITerraformDependable, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import type { ZoneSubnets } from "../config/network";
 import { Cluster } from "../constructs/cluster";
@@ -122,10 +122,10 @@ export class ClusterStack extends AwsStack {
       instanceType: props.systemInstanceType,
       dependsOn: ready,
     });
-    const dependsOn = [system.nodeGroup];
-    new ClusterAddon(this, "coredns", { cluster, name: "coredns", dependsOn });
-    new ClusterAddon(this, "kube-proxy", { cluster, name: "kube-proxy", dependsOn });
-    const volumes = props.builderVolumes ? [this.addVolumeAddon(system)] : [];
+    const services = ["coredns", "kube-proxy"].map(
+      (name) => new ClusterAddon(this, name, { cluster, name, dependsOn: [system.nodeGroup] }).addon,
+    );
+    const volumes = props.builderVolumes ? [this.addVolumeAddon(services)] : [];
 
     new NodeGroup(this, "builders", {
       ...props.builderNodes,
@@ -157,7 +157,8 @@ export class ClusterStack extends AwsStack {
     return [agent.addon, cni.addon];
   }
 
-  private addVolumeAddon(system: NodeGroup) {
+  /** Needs name resolution to reach EC2, and so is gone before that is. */
+  private addVolumeAddon(services: ITerraformDependable[]) {
     const { cluster, props } = this;
     return new ClusterAddon(this, "ebs-csi", {
       cluster,
@@ -172,7 +173,7 @@ export class ClusterStack extends AwsStack {
       }),
       // The node plug-in must run on the builder nodes too, whatever their taint.
       configuration: { node: { tolerateAllTaints: true } },
-      dependsOn: [system.nodeGroup],
+      dependsOn: services,
     }).addon;
   }
 

@@ -20,13 +20,18 @@ import { buildPods, gibToMib, toMilliCpu } from "../config/pods";
 import { cpuQuantity, memoryQuantity } from "../config/quantity";
 import { SYSTEM_NODES } from "../config/system-nodes";
 import { buildkitImage } from "../config/toolchain";
-import { builderCount, builderVolumeGib, warmBuilderNames } from "../config/warm-builders";
+import {
+  builderCount,
+  builderVolumeGib,
+  warmBuilderNames,
+  warmBuildersOfClass,
+} from "../config/warm-builders";
 import { zoneNames } from "../config/zones";
 import type { PodAllowance } from "../constructs/build-namespace";
 import type { ContainerResources } from "../constructs/runner-deployment";
 import { AccountStack } from "./account-stack";
 import { ClusterStack } from "./cluster-stack";
-import { PlatformStack, type WarmBuildersSettings } from "./platform-stack";
+import { type BuilderUsers, PlatformStack, type WarmBuildersSettings } from "./platform-stack";
 import { RegistryStack } from "./registry-stack";
 import { RunnersStack } from "./runners-stack";
 
@@ -139,7 +144,10 @@ function clusterProps(environment: Environment, { hostedRole, repositories }: Re
     natGateways: environment.natGateways,
     flowLogs: environment.flowLogs,
     publicCidrs: needs.publicApiEndpoint ? apiEndpoint.publicCidrs : undefined,
-    privateCidrs: apiEndpoint.privateCidrs,
+    // Without a public endpoint a machine in the VPC is the nearest that can deploy the platform.
+    privateCidrs: needs.publicApiEndpoint
+      ? apiEndpoint.privateCidrs
+      : [...new Set([environment.vpcCidr, ...apiEndpoint.privateCidrs])],
     operators: environment.operators,
     logRetentionDays: environment.logRetentionDays,
     deletionProtection: removalPolicy === "retain",
@@ -201,10 +209,7 @@ function platformProps(environment: Environment, { cluster }: ClusterStack) {
             throughputMibps: builders.volumeThroughputMibps,
           },
     warmBuilders: warmBuildersOf(environment),
-    builderUsers: {
-      hostedGroup: needs.publicApiEndpoint ? HOSTED_GROUP : undefined,
-      runners: configurations.includes("custom-kubernetes"),
-    },
+    builderUsers: builderUsersOf(environment),
     runners:
       needs.runners && github.app
         ? {
@@ -213,6 +218,21 @@ function platformProps(environment: Environment, { cluster }: ClusterStack) {
             app: github.app,
           }
         : undefined,
+  };
+}
+
+function builderUsersOf(environment: Environment): BuilderUsers {
+  const { configurations } = environment;
+  return {
+    ...(configurations.includes("hosted-kubernetes") && {
+      hosted: { user: { group: HOSTED_GROUP }, warmBuilders: warmBuildersOfClass(environment, "hosted") },
+    }),
+    ...(configurations.includes("custom-kubernetes") && {
+      runner: {
+        user: { serviceAccount: RUNNER_SERVICE_ACCOUNT },
+        warmBuilders: warmBuildersOfClass(environment, "custom"),
+      },
+    }),
   };
 }
 

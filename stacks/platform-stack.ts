@@ -2,7 +2,7 @@ import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { BuildNamespace, type PodAllowance } from "../constructs/build-namespace";
-import { BuilderAccess } from "../constructs/builder-access";
+import { BuilderAccess, type BuilderAccessProps } from "../constructs/builder-access";
 import { BuilderStorageClass } from "../constructs/builder-storage-class";
 import type { Cluster } from "../constructs/cluster";
 import { ClusterProviders } from "../constructs/cluster-providers";
@@ -10,6 +10,9 @@ import { GithubAppKey } from "../constructs/github-app-key";
 import { type GithubApp, RunnerController } from "../constructs/runner-controller";
 import { WarmBuilders, type WarmBuildersProps } from "../constructs/warm-builders";
 import { ProjectStack } from "./project-stack";
+
+/** Users of builders by a short name, each with the warm builders that are its own. */
+export type BuilderUsers = Readonly<Record<string, Pick<BuilderAccessProps, "user" | "warmBuilders">>>;
 
 /** Warm builders without what the stack itself gives them. */
 export type WarmBuildersSettings = Omit<WarmBuildersProps, "namespace" | "storageClass" | "volumeGib">;
@@ -32,8 +35,8 @@ export interface PlatformStackProps {
     | undefined;
   /** @default - each job makes a builder and removes it */
   readonly warmBuilders?: WarmBuildersSettings | undefined;
-  /** Who may use the buildx kubernetes driver; nobody where no configuration needs it. */
-  readonly builderUsers: { readonly hostedGroup?: string | undefined; readonly runners: boolean };
+  /** Who may use the buildx kubernetes driver, by a short name; nobody where no configuration needs it. */
+  readonly builderUsers: BuilderUsers;
   /** @default - no runners, no controller */
   readonly runners?:
     | {
@@ -58,7 +61,7 @@ export class PlatformStack extends ProjectStack {
       allowances: props.allowances,
       volumes: props.builderVolumes,
     });
-    this.admitBuilderUsers(namespace, props);
+    this.admitBuilderUsers(namespace, props.builderUsers);
     if (props.builderVolumes) this.addBuilderVolumes(namespace, props.builderVolumes, props.warmBuilders);
     if (props.runners) {
       new ServiceAccountV1(this, "runner", {
@@ -89,19 +92,10 @@ export class PlatformStack extends ProjectStack {
     new WarmBuilders(this, "warm-builders", { ...warmBuilders, namespace, storageClass, volumeGib: sizeGib });
   }
 
-  private admitBuilderUsers(
-    namespace: BuildNamespace,
-    { builderUsers, runners, builderVolumes, warmBuilders }: PlatformStackProps,
-  ) {
-    const { hostedGroup } = builderUsers;
-    const runnerAccount = builderUsers.runners ? runners?.serviceAccount : undefined;
-    if (hostedGroup === undefined && runnerAccount === undefined) return;
-    const access = new BuilderAccess(this, "builder-access", {
-      namespace,
-      volumes: builderVolumes !== undefined,
-      existingOnly: warmBuilders !== undefined,
-    });
-    if (hostedGroup !== undefined) access.addUser("hosted", { group: hostedGroup });
-    if (runnerAccount !== undefined) access.addUser("runner", { serviceAccount: runnerAccount });
+  /** Each user has a Role of its own: with warm builders it names that user's builders. */
+  private admitBuilderUsers(namespace: BuildNamespace, users: BuilderUsers): void {
+    for (const [id, user] of Object.entries(users)) {
+      new BuilderAccess(this, `builder-access-${id}`, { namespace, name: `buildx-${id}`, ...user });
+    }
   }
 }

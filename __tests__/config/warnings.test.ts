@@ -37,9 +37,15 @@ describe("warningsFor", () => {
     ],
     [
       "a private endpoint only",
-      /private endpoint only: deploy and destroy demo-platform and demo-runners/,
+      /private endpoint only: deploy up to demo-cluster, then the rest from a machine in its VPC/,
       { configurations: ["custom-default"] },
       { configurations: ["hosted-kubernetes", "custom-default"] },
+    ],
+    [
+      "runners that take jobs of every branch",
+      /^Self-hosted runners take jobs of every branch/,
+      { configurations: ["custom-kubernetes"] },
+      { configurations: ["hosted-kubernetes"] },
     ],
     ["missing ids", /github\.ownerId and github\.repositoryId are not set/, {}, { github: withIds }],
     ["one NAT gateway", /^One NAT gateway/, {}, { natGateways: "per-zone" }],

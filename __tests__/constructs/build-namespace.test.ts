@@ -90,48 +90,47 @@ describe("BuildNamespace", () => {
   });
 
   it("waits for what a cancelled job left when it is destroyed", () => {
-    expect(stack.body("kubernetes_namespace_v1").timeouts).toEqual({ delete: "15m" });
+    expect(stack.body("kubernetes_namespace_v1").timeouts).toEqual({ delete: "30m" });
   });
 });
 
 describe("BuilderAccess", () => {
-  const access = (volumes: boolean | undefined, ...users: readonly BuilderUser[]) =>
+  const access = (user: BuilderUser, warmBuilders?: readonly string[]) =>
     synthesizeConstruct((scope) => {
       const namespace = new BuildNamespace(scope, "builds", { name: "buildx", allowances: [BUILDERS] });
-      const builders = new BuilderAccess(scope, "access", {
-        namespace,
-        ...(volumes !== undefined && { volumes }),
-      });
-      for (const [i, user] of users.entries()) builders.addUser(`user-${i}`, user);
+      new BuilderAccess(scope, "access", { namespace, name: "buildx-jobs", user, warmBuilders });
     });
-  const deployments = {
-    api_groups: ["apps"],
-    resources: ["deployments"],
-    verbs: ["get", "create", "delete"],
-  };
-  const statefulsets = { ...deployments, resources: ["statefulsets"] };
+  const JOBS: BuilderUser = { group: "buildx:jobs" };
   const pods = { api_groups: [""], resources: ["pods"], verbs: ["list"] };
   const exec = { api_groups: [""], resources: ["pods/exec"], verbs: ["create"] };
 
   it("allows what buildx asks for, and nothing else", () => {
-    expect(access(undefined).body("kubernetes_role_v1").rule).toEqual([deployments, pods, exec]);
+    expect(access(JOBS).body("kubernetes_role_v1").rule).toEqual([
+      { api_groups: ["apps"], resources: ["deployments"], verbs: ["get", "create", "delete"] },
+      pods,
+      exec,
+    ]);
   });
 
-  it("allows StatefulSets as well where builders have volumes", () => {
-    expect(access(true).body("kubernetes_role_v1").rule).toEqual([deployments, statefulsets, pods, exec]);
+  it("allows to use the warm builders that are named, and neither others nor to make any", () => {
+    expect(access(JOBS, ["warm-a"]).body("kubernetes_role_v1").rule).toEqual([
+      { api_groups: ["apps"], resources: ["statefulsets"], resource_names: ["warm-a0"], verbs: ["get"] },
+      pods,
+      { ...exec, resource_names: ["warm-a0-0"] },
+    ]);
   });
 
   it("holds in its namespace, and not in the whole cluster", () => {
-    const bound = access(false, { group: "buildx:jobs" });
+    const bound = access(JOBS);
     expect(bound.body("kubernetes_role_v1").metadata).toEqual({
-      name: "buildx",
+      name: "buildx-jobs",
       namespace: "<kubernetes_namespace_v1.builds/namespace.metadata[0].name>",
     });
     expect(bound.types.filter((type) => type.includes("cluster_role"))).toEqual([]);
   });
 
   it("is given to a group", () => {
-    expect(access(false, { group: "buildx:jobs" }).body("kubernetes_role_binding_v1")).toMatchObject({
+    expect(access(JOBS).body("kubernetes_role_binding_v1")).toMatchObject({
       role_ref: {
         api_group: "rbac.authorization.k8s.io",
         kind: "Role",
@@ -142,24 +141,13 @@ describe("BuilderAccess", () => {
   });
 
   it("is given to a service account of the same namespace", () => {
-    expect(access(false, { serviceAccount: "runner" }).body("kubernetes_role_binding_v1").subject).toEqual([
+    expect(access({ serviceAccount: "runner" }).body("kubernetes_role_binding_v1").subject).toEqual([
       {
         kind: "ServiceAccount",
         name: "runner",
         namespace: "<kubernetes_namespace_v1.builds/namespace.metadata[0].name>",
       },
     ]);
-  });
-
-  it("is given to a group and a service account of the same name", () => {
-    const both = access(false, { group: "runner" }, { serviceAccount: "runner" });
-    expect(both.all("kubernetes_role_binding_v1")).toHaveLength(2);
-  });
-
-  it("refuses a user that has it", () => {
-    expect(() => access(false, { group: "runner" }, { group: "runner" })).toThrow(
-      '{"group":"runner"} may use the builders already',
-    );
   });
 });
 

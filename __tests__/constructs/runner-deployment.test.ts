@@ -115,8 +115,8 @@ describe("RunnerDeployment", () => {
   });
 
   it("stops itself before Kubernetes stops it", () => {
-    expect(pod().terminationGracePeriodSeconds).toBe(900);
-    expect(pod().env).toEqual([{ name: "RUNNER_GRACEFUL_STOP_TIMEOUT", value: "870" }]);
+    expect(pod().terminationGracePeriodSeconds).toBe(840);
+    expect(pod().env).toEqual([{ name: "RUNNER_GRACEFUL_STOP_TIMEOUT", value: "810" }]);
   });
 
   it("has as many runners as asked for, and no autoscaler, where the number is fixed", () => {

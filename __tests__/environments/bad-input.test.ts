@@ -516,12 +516,12 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     ],
     [
       "more throughput than their volumes' IOPS carry",
-      { builders: { volumeGib: 50, volumeThroughputMibps: 1000 } },
+      { builders: { mode: "warm", volumeGib: 50, volumeThroughputMibps: 1000 } },
       "demo: builders.volumeThroughputMibps must be at most a quarter of builders.volumeIops (3000), which gp3 asks for; got 1000.",
     ],
     [
       "fewer IOPS than every gp3 volume has",
-      { builders: { volumeGib: 50, volumeIops: 1 } },
+      { builders: { mode: "warm", volumeGib: 50, volumeIops: 1 } },
       "demo: builders.volumeIops must be a whole number of IOPS from 3000 to 16000; got 1.",
     ],
     [
@@ -531,8 +531,8 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     ],
     [
       "a root in memory and on a volume",
-      { builders: { rootInMemoryGib: 2, volumeGib: 50 } },
-      'demo: builders.rootInMemoryGib must be left out where builders have a volume (builders.mode "warm", or builders.volumeGib), which holds the root; got 2.',
+      { builders: { rootInMemoryGib: 2, mode: "warm" } },
+      'demo: builders.rootInMemoryGib must be left out with builders.mode "warm", whose root is on a volume; got 2.',
     ],
     [
       "unlimited",
@@ -1008,12 +1008,12 @@ describe("the good twin of each bad input", () => {
     ["labels of one's own", { runners: { labels: ["linux-big", "Custom_1.x"] } }],
     ["the largest runner of a node", { runners: { memoryGib: 17 }, configurations: ["custom-default"] }],
     ["the largest builder of a node", { builders: { cpu: 7.5, maxConcurrent: 1 } }],
-    ["builders with volumes", { builders: { volumeGib: 10 } }],
+    ["builders with volumes", { builders: { mode: "warm", volumeGib: 10 } }],
     ["warm builders", { builders: { mode: "warm", replicas: 2 } }],
     ["a root in memory beside a build", { builders: { rootInMemoryGib: 2 } }],
     [
       "the most throughput that a builder's IOPS carry",
-      { builders: { volumeGib: 50, volumeIops: 4000, volumeThroughputMibps: 1000 } },
+      { builders: { mode: "warm", volumeGib: 50, volumeIops: 4000, volumeThroughputMibps: 1000 } },
     ],
     ["as many nodes as all pods of a c5.2xlarge need", { instanceType: "c5.2xlarge", nodes: { max: 4 } }],
     [

@@ -23,14 +23,27 @@ describe("a builder's root in memory", () => {
   });
 
   it("is not asked for beside a volume", () => {
-    const message =
-      'demo: builders.rootInMemoryGib must be left out where builders have a volume (builders.mode "warm", or builders.volumeGib), which holds the root; got 4.';
-    expect(load({ rootInMemoryGib: 4, volumeGib: 100 })).toThrow(message);
-    expect(load({ rootInMemoryGib: 4, mode: "warm" })).toThrow(message);
+    expect(load({ rootInMemoryGib: 4, mode: "warm" })).toThrow(
+      'demo: builders.rootInMemoryGib must be left out with builders.mode "warm", whose root is on a volume; got 4.',
+    );
   });
 });
 
 describe("a builder's volume", () => {
+  it("is a warm builder's, for nothing removes the one of a job's builder", () => {
+    expect(load({ volumeGib: 100 })).toThrow(
+      'demo: builders.volumeGib must be left out unless builders.mode is "warm": nothing removes the volume of a job\'s builder; got 100.',
+    );
+    expect(load({ mode: "warm", volumeGib: 100 })).not.toThrow();
+  });
+
+  it("has no more IOPS than its size carries", () => {
+    expect(load({ mode: "warm", volumeGib: 10, volumeIops: 6000 })).toThrow(
+      "demo: builders.volumeIops must be at most 500 for each GiB of builders.volumeGib (10); got 6000.",
+    );
+    expect(load({ mode: "warm", volumeGib: 12, volumeIops: 6000 })).not.toThrow();
+  });
+
   it("has no more throughput than its IOPS carry", () => {
     expect(load({ mode: "warm", volumeThroughputMibps: 800 })).toThrow(
       "demo: builders.volumeThroughputMibps must be at most a quarter of builders.volumeIops (3000), which gp3 asks for; got 800.",

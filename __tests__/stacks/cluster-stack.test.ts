@@ -6,7 +6,7 @@ import { synthesize } from "../helpers/synth";
 
 const cluster = (change: Partial<EnvironmentInput> = {}) => synthesize(demo(change)).stack("demo-cluster");
 const stack = cluster();
-const withVolumes = cluster({ builders: { volumeGib: 50 } });
+const withVolumes = cluster({ builders: { mode: "warm", volumeGib: 50 } });
 const vpcConfig = (change: Partial<EnvironmentInput>) =>
   asObject(cluster(change).body("aws_eks_cluster").vpc_config);
 
@@ -82,9 +82,10 @@ describe("cluster: the order of things", () => {
     },
   );
 
-  it("makes the CSI driver after the system nodes and its rights", () => {
+  it("makes the CSI driver after name resolution, which it needs to the end, and its rights", () => {
     expect(withVolumes.dependencies("aws_eks_addon", "ebs-csi/addon").sort()).toEqual([
-      "aws_eks_node_group.system/nodes",
+      "aws_eks_addon.coredns/addon",
+      "aws_eks_addon.kube-proxy/addon",
       "aws_iam_role_policy_attachment.ebs-csi-role/service-role--AmazonEBSCSIDriverPolicy",
     ]);
   });
@@ -104,16 +105,18 @@ describe("cluster: add-ons", () => {
       .sort();
   const BASIC = ["coredns", "eks-pod-identity-agent", "kube-proxy", "vpc-cni"];
 
-  it("are four where builders have no volumes", () => {
+  it("are four where no builder stays", () => {
     expect(names({})).toEqual(BASIC);
   });
 
   it("are with the CSI driver where they have", () => {
-    expect(names({ builders: { volumeGib: 50 } })).toEqual(["aws-ebs-csi-driver", ...BASIC]);
+    expect(names({ builders: { mode: "warm", volumeGib: 50 } })).toEqual(["aws-ebs-csi-driver", ...BASIC]);
   });
 
   it("are without the CSI driver where volumes are asked for and nothing builds in builders", () => {
-    expect(names({ builders: { volumeGib: 50 }, configurations: ["custom-default"] })).toEqual(BASIC);
+    expect(names({ builders: { mode: "warm", volumeGib: 50 }, configurations: ["custom-default"] })).toEqual(
+      BASIC,
+    );
   });
 
   it("enforce network policies", () => {

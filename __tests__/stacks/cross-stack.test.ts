@@ -42,7 +42,7 @@ const all: readonly (readonly [string, Synthesized])[] = [
   ["c5n and c5", synthesize(...environments)],
   [
     "volumes and an autoscaler",
-    synthesize(demo({ builders: { volumeGib: 50 }, runners: { minReplicas: 0 } })),
+    synthesize(demo({ builders: { mode: "warm", volumeGib: 50 }, runners: { minReplicas: 0 } })),
   ],
   ["state in S3", synthesize(demo({ state: { type: "s3", bucket: "state", region: "us-west-2" } }))],
   ...SUBSETS.filter((subset) => subset.length === 1).map(

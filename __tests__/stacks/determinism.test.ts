@@ -18,7 +18,11 @@ const SECRETS: readonly (readonly [what: string, pattern: RegExp])[] = [
 const found = (text: string) => SECRETS.filter(([, pattern]) => pattern.test(text)).map(([what]) => what);
 
 describe("synthesis", () => {
-  const third = { accountId: "111122223333", runners: { minReplicas: 0 }, builders: { volumeGib: 50 } };
+  const third = {
+    accountId: "111122223333",
+    runners: { minReplicas: 0 },
+    builders: { mode: "warm", volumeGib: 50 },
+  } as const;
   const inputs = [...environments, demo(third)];
   const first = synthesizeAnew(inputs);
   const second = synthesizeAnew(inputs);

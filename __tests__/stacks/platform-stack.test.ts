@@ -55,9 +55,9 @@ describe("platform: the quota", () => {
     expect(hard({ runners, configurations: ["custom-default"] }).pods).toBe("6");
   });
 
-  it("lets no volume be claimed, and as many as builders where they have volumes", () => {
+  it("lets no volume be claimed, and as many as builders where those stay", () => {
     expect(hard({}).persistentvolumeclaims).toBe("0");
-    expect(hard({ builders: { volumeGib: 50 } })).toMatchObject({
+    expect(hard({ builders: { mode: "warm", volumeGib: 50 } })).toMatchObject({
       persistentvolumeclaims: "2",
       "requests.storage": "100Gi",
     });
@@ -83,13 +83,15 @@ describe("platform: the limit of a container", () => {
 });
 
 describe("platform: who may use builders", () => {
-  const BOTH = ["builder-access/hosted", "builder-access/runner"];
+  const HOSTED = "builder-access-hosted/binding";
+  const RUNNER = "builder-access-runner/binding";
+  const BOTH = [HOSTED, RUNNER];
   const cases: readonly (readonly [readonly Configuration[], readonly string[]])[] = [
-    [["hosted-kubernetes"], ["builder-access/hosted"]],
-    [["custom-kubernetes"], ["builder-access/runner"]],
+    [["hosted-kubernetes"], [HOSTED]],
+    [["custom-kubernetes"], [RUNNER]],
     [["custom-default"], []],
     [["hosted-default", "custom-default"], []],
-    [["hosted-kubernetes", "custom-default"], ["builder-access/hosted"]],
+    [["hosted-kubernetes", "custom-default"], [HOSTED]],
     [["hosted-kubernetes", "custom-kubernetes"], BOTH],
     [["hosted-default", "hosted-kubernetes", "custom-default", "custom-kubernetes"], BOTH],
   ];
@@ -127,19 +129,19 @@ describe("platform: who may use builders", () => {
     { api_groups: [""], resources: ["pods/exec"], verbs: ["create"] },
   ];
 
-  it("may do this without volumes", () => {
-    expect(stack.body("kubernetes_role_v1").rule).toEqual([DEPLOYMENTS, ...PODS]);
-  });
-
-  it("may do this with volumes", () => {
-    const { rule } = platform({ builders: { volumeGib: 50 } }).body("kubernetes_role_v1");
-    expect(rule).toEqual([DEPLOYMENTS, { ...DEPLOYMENTS, resources: ["statefulsets"] }, ...PODS]);
+  it.each(["hosted", "runner"])("may make and remove a builder of its own: %s", (user) => {
+    expect(stack.body("kubernetes_role_v1", `builder-access-${user}/role`).rule).toEqual([
+      DEPLOYMENTS,
+      ...PODS,
+    ]);
   });
 });
 
 describe("platform: volumes", () => {
   it("have a storage class where builders have some", () => {
-    expect(platform({ builders: { volumeGib: 50 } }).types).toContain("kubernetes_storage_class_v1");
+    expect(platform({ builders: { mode: "warm", volumeGib: 50 } }).types).toContain(
+      "kubernetes_storage_class_v1",
+    );
   });
 
   it("have none where builders have none", () => {
@@ -147,7 +149,10 @@ describe("platform: volumes", () => {
   });
 
   it("have none where volumes are asked for and nothing builds in builders", () => {
-    const unused = platform({ builders: { volumeGib: 50 }, configurations: ["custom-default"] });
+    const unused = platform({
+      builders: { mode: "warm", volumeGib: 50 },
+      configurations: ["custom-default"],
+    });
     expect(unused.types).not.toContain("kubernetes_storage_class_v1");
   });
 });

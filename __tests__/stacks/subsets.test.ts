@@ -99,7 +99,7 @@ function rendered(set: string): Row {
   const manifest = runners && asObject(runners.body("kubernetes_manifest").manifest);
   const pod = manifest && asObject(asObject(asObject(manifest.spec).template).spec);
   const bound = paths(platform, "kubernetes_role_binding_v1")
-    .map((path) => (path.endsWith("hosted") ? "g" : "s"))
+    .map((path) => (path.startsWith("builder-access-hosted/") ? "g" : "s"))
     .sort()
     .join("");
   const quota = platform && asObject(asObject(platform.body("kubernetes_resource_quota_v1").spec).hard);

@@ -108,7 +108,7 @@ describe("warm builders", () => {
       toleration: [
         { key: "buildx-on-eks/node-group", value: "builders", operator: "Equal", effect: "NoSchedule" },
       ],
-      termination_grace_period_seconds: 1800,
+      termination_grace_period_seconds: 840,
     });
   });
 
@@ -128,13 +128,41 @@ describe("warm builders", () => {
     expect(rootless.args).toEqual(["--oci-worker-no-process-sandbox"]);
   });
 
-  it("may be used by a job, which can create, change and delete none", () => {
-    const rules = asList(warm().body("kubernetes_role_v1").rule);
-    expect(rules).toEqual([
-      { api_groups: ["apps"], resources: ["statefulsets"], verbs: ["get"] },
+  it("may be used by the jobs of their class, which can create, change and delete none", () => {
+    const rulesOf = (user: string) =>
+      warm({ replicas: 2 }).body("kubernetes_role_v1", `builder-access-${user}/role`).rule;
+    const rules = (runnerClass: string) => [
+      {
+        api_groups: ["apps"],
+        resources: ["statefulsets"],
+        resource_names: [`warm-${runnerClass}-a0`, `warm-${runnerClass}-b0`],
+        verbs: ["get"],
+      },
       { api_groups: [""], resources: ["pods"], verbs: ["list"] },
-      { api_groups: [""], resources: ["pods/exec"], verbs: ["create"] },
-    ]);
+      {
+        api_groups: [""],
+        resources: ["pods/exec"],
+        resource_names: [`warm-${runnerClass}-a0-0`, `warm-${runnerClass}-b0-0`],
+        verbs: ["create"],
+      },
+    ];
+    expect(rulesOf("hosted")).toEqual(rules("hosted"));
+    expect(rulesOf("runner")).toEqual(rules("custom"));
+  });
+
+  it("are deployed one after the other", () => {
+    const after = (name: string) =>
+      warm({ replicas: 2 }).body("kubernetes_stateful_set_v1", `warm-builders/${name}/stateful-set`)
+        .depends_on;
+    expect(after("warm-hosted-a")).toBeUndefined();
+    expect(after("warm-hosted-b")).toEqual([expect.stringContaining("warm-hosted-a")]);
+    expect(after("warm-custom-a")).toEqual([expect.stringContaining("warm-hosted-b")]);
+  });
+
+  it("take over an empty volume once when they are rootless, and not at every start", () => {
+    const context = podOf(statefulSet(warm({ rootless: true }))).security_context;
+    expect(context).toEqual({ fs_group: "1000", fs_group_change_policy: "OnRootMismatch" });
+    expect(podOf(statefulSet()).security_context).toBeUndefined();
   });
 
   it("stop one at a time", () => {
