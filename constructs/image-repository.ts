@@ -18,6 +18,11 @@ export interface ImageRepositoryProps {
   readonly mutableTagPrefix?: string;
   /** @default - AES256 with keys that S3 manages */
   readonly encryptionKey?: KmsKey;
+  /**
+   * Days after which a tag with that prefix goes when nobody pushed it again: the cache of a branch that is no more.
+   * @default 30
+   */
+  readonly mutableTagExpiryDays?: number;
   /** @default 7 */
   readonly untaggedExpiryDays?: number;
   /**
@@ -62,28 +67,41 @@ export class ImageRepository extends Construct {
 }
 
 /** ECR takes the rules by ascending priority, and an image that one rule keeps is not expired by a later one. */
-function lifecyclePolicy({ untaggedExpiryDays = 7, keep }: ImageRepositoryProps): string {
-  const expireUntagged = {
-    rulePriority: 1,
-    description: `Untagged images expire after ${untaggedExpiryDays} days`,
-    selection: {
-      tagStatus: "untagged",
-      countType: "sinceImagePushed",
-      countUnit: "days",
-      countNumber: untaggedExpiryDays,
+function lifecyclePolicy(props: ImageRepositoryProps): string {
+  const { untaggedExpiryDays = 7, mutableTagPrefix, mutableTagExpiryDays = 30, keep } = props;
+  const olderThan = (days: number) => ({
+    countType: "sinceImagePushed",
+    countUnit: "days",
+    countNumber: days,
+  });
+  const rules = [
+    {
+      description: `Untagged images expire after ${untaggedExpiryDays} days`,
+      selection: { tagStatus: "untagged", ...olderThan(untaggedExpiryDays) },
     },
-    action: { type: "expire" },
-  };
-  const keepNewest = (keep?.tagPrefixes ?? []).map((prefix, i) => ({
-    rulePriority: i + 2,
-    description: `Keep the newest ${keep?.images} images tagged ${prefix}*`,
-    selection: {
-      tagStatus: "tagged",
-      tagPrefixList: [prefix],
-      countType: "imageCountMoreThan",
-      countNumber: keep?.images,
-    },
-    action: { type: "expire" },
-  }));
-  return JSON.stringify({ rules: [expireUntagged, ...keepNewest] });
+    ...(mutableTagPrefix === undefined
+      ? []
+      : [
+          {
+            description: `${mutableTagPrefix}* expire ${mutableTagExpiryDays} days after they were last pushed`,
+            selection: {
+              tagStatus: "tagged",
+              tagPrefixList: [mutableTagPrefix],
+              ...olderThan(mutableTagExpiryDays),
+            },
+          },
+        ]),
+    ...(keep?.tagPrefixes ?? []).map((prefix) => ({
+      description: `Keep the newest ${keep?.images} images tagged ${prefix}*`,
+      selection: {
+        tagStatus: "tagged",
+        tagPrefixList: [prefix],
+        countType: "imageCountMoreThan",
+        countNumber: keep?.images,
+      },
+    })),
+  ];
+  return JSON.stringify({
+    rules: rules.map((rule, i) => ({ rulePriority: i + 1, ...rule, action: { type: "expire" } })),
+  });
 }

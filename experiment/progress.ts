@@ -124,12 +124,12 @@ export function parseProgress(text: string): Progress {
     const vertexName = vertices.get(status.vertex)?.name ?? "";
     const phase = phaseOfStatus(status.name, phaseOfVertex(vertexName));
     if (phase === undefined) continue;
-    collect(phase, status.runs);
+    collect(phase, withoutEqualLayers(status.runs));
     if (isExport(vertexName)) split.add(status.vertex);
   }
   for (const [digest, vertex] of vertices) {
     // The statuses of an export vertex tell compression from push; the vertex as a whole would hide that.
-    if (!split.has(digest)) collect(phaseOfVertex(vertex.name), vertex.runs);
+    if (!split.has(digest)) collect(phaseOf(vertex), vertex.runs);
   }
 
   const all = [...perPhase.values()].flat();
@@ -147,6 +147,18 @@ export function parseProgress(text: string): Progress {
       failed: list.filter((vertex) => vertex.failed).length,
     },
   };
+}
+
+/** Two equal layers are written at once under one id, and only one of the two starts gets an end. */
+function withoutEqualLayers(runs: Runs): Runs {
+  const ended = [...runs].filter(([, end]) => end !== undefined);
+  return ended.length > 0 ? new Map(ended) : runs;
+}
+
+/** What is answered from a cache installs nothing: while it runs, BuildKit downloads and unpacks the layers below it. */
+function phaseOf({ name, cached }: Vertex): BuildPhase {
+  const phase = phaseOfVertex(name);
+  return cached && phase === "install" ? "pull" : phase;
 }
 
 function readLine(line: string): z.infer<typeof solveStatusSchema> | undefined {

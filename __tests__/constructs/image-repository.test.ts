@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { grantImagePush } from "../../constructs/image-push";
 import { ImageRepository, type ImageRepositoryProps } from "../../constructs/image-repository";
 import { serviceTrust } from "../../constructs/policy-document";
-import { asObject, asText, parseJson } from "../helpers/json";
+import { asList, asObject, asText, parseJson } from "../helpers/json";
 import { once, synthesizeConstruct } from "../helpers/synth";
 
 const synthesizedOnce = once((change: Partial<ImageRepositoryProps>) =>
@@ -69,6 +69,21 @@ describe("ImageRepository", () => {
         action: { type: "expire" },
       },
     ]);
+  });
+
+  it("lets a mutable tag go when nobody pushed it for so many days", () => {
+    const rules = lifecycle({ mutableTagPrefix: "cache-", mutableTagExpiryDays: 14 });
+    expect(asList(rules)[1]).toMatchObject({
+      rulePriority: 2,
+      selection: {
+        tagStatus: "tagged",
+        tagPrefixList: ["cache-"],
+        countType: "sinceImagePushed",
+        countUnit: "days",
+        countNumber: 14,
+      },
+    });
+    expect(lifecycle({})).toHaveLength(1);
   });
 
   it("keeps so many images of each prefix, by rules of different priority", () => {

@@ -39,7 +39,7 @@ describe("registry: images", () => {
     ).toBe("MUTABLE");
   });
 
-  it("keeps so many images of each configuration that was chosen, and no rule touches the cache", () => {
+  it("keeps so many images of each configuration that was chosen, and a cache for as long as it is pushed", () => {
     const stack = synthesize({
       ...demoWith("hosted-default", "custom-kubernetes"),
       images: { keepPerConfiguration: 3 },
@@ -48,6 +48,7 @@ describe("registry: images", () => {
     const rules = asList(policy.rules).map((rule) => asObject(asObject(rule).selection));
     expect(rules.map(({ tagPrefixList, countNumber }) => [tagPrefixList, countNumber])).toEqual([
       [undefined, 7],
+      [["cache-"], 30],
       [["hosted-default-"], 3],
       [["custom-kubernetes-"], 3],
     ]);

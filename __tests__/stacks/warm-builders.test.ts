@@ -151,12 +151,12 @@ describe("warm builders", () => {
   });
 
   it("are deployed one after the other", () => {
-    const after = (name: string) =>
+    const dependenciesOf = (name: string) =>
       warm({ replicas: 2 }).body("kubernetes_stateful_set_v1", `warm-builders/${name}/stateful-set`)
         .depends_on;
-    expect(after("warm-hosted-a")).toBeUndefined();
-    expect(after("warm-hosted-b")).toEqual([expect.stringContaining("warm-hosted-a")]);
-    expect(after("warm-custom-a")).toEqual([expect.stringContaining("warm-hosted-b")]);
+    expect(dependenciesOf("warm-hosted-a")).toBeUndefined();
+    expect(dependenciesOf("warm-hosted-b")).toEqual([expect.stringContaining("warm-hosted-a")]);
+    expect(dependenciesOf("warm-custom-a")).toEqual([expect.stringContaining("warm-hosted-b")]);
   });
 
   it("take over an empty volume once when they are rootless, and not at every start", () => {

@@ -8,7 +8,7 @@ import { FakeDocker, run, Scratch, script } from "./scripts";
 const ENVIRONMENT = loadOne();
 const REPOSITORY = "444455556666.dkr.ecr.us-west-2.amazonaws.com/demo/large-python-container";
 const TAG = `custom-kubernetes-${CONTEXT["github.sha"]}-4711-2`;
-const CACHE = `${REPOSITORY}:cache-custom-kubernetes`;
+const CACHE = `${REPOSITORY}:cache-custom-kubernetes-main`;
 
 let scratch: Scratch;
 let docker: FakeDocker;
@@ -125,6 +125,58 @@ test.each([
 ])("provenance %s is %s", async (provenance, option) => {
   expect((await build({ provenance })).code).toBe(0);
   expect(call().filter((argument) => argument.startsWith("--provenance"))).toEqual([option]);
+});
+
+const caches = () => call().filter((_, i, all) => ["--cache-from", "--cache-to"].includes(all[i - 1] ?? ""));
+
+test("the cache's layers are written as the image's are, so that both have the same", async () => {
+  expect((await build({ cache: "registry", output: VARIANTS.fast.output })).code).toBe(0);
+  expect(caches().at(-1)).toBe(
+    `type=registry,ref=${CACHE},mode=max,image-manifest=true,oci-mediatypes=true,compression=zstd,compression-level=3,force-compression=true`,
+  );
+});
+
+test.each([
+  "compression=gzip,oci-mediatypes=false",
+  "oci-mediatypes=false,compression=gzip,rewrite-timestamp=false",
+  "rewrite-timestamp=true,compression=gzip,oci-mediatypes=true",
+])("of %s the cache takes the compression alone: a manifest of a cache is OCI's", async (output) => {
+  expect((await build({ cache: "registry", output })).code).toBe(0);
+  expect(caches().at(-1)).toBe(
+    `type=registry,ref=${CACHE},mode=max,image-manifest=true,oci-mediatypes=true,compression=gzip`,
+  );
+});
+
+/** Tags of the caches that a build on this branch reads and writes. */
+async function cacheTags(branch: string) {
+  expect((await build({ cache: "registry" }, { GITHUB_REF_NAME: branch })).code).toBe(0);
+  const tags = caches().map((cache) => /:cache-custom-kubernetes-([^,]+)/.exec(cache)?.[1] ?? "");
+  return { read: tags.slice(0, -1), written: tags.at(-1) ?? "" };
+}
+
+test("a branch writes a cache of its own, and reads the default branch's after it", async () => {
+  expect(await cacheTags("speed-2.0_x")).toEqual({ read: ["speed-2.0_x", "main"], written: "speed-2.0_x" });
+});
+
+test.each([
+  ["feature/speed", /^feature-speed-[0-9a-f]{8}$/],
+  ["a".repeat(61), /^a{51}-[0-9a-f]{8}$/],
+  ["größe", /^gr[-]+e-[0-9a-f]{8}$/],
+])("the cache of branch %s has a tag that a registry takes", async (branch, pattern) => {
+  const { read, written } = await cacheTags(branch);
+  expect(written).toMatch(pattern);
+  expect(read).toEqual([written, "main"]);
+});
+
+test("branches that a tag cannot tell apart have different caches", async () => {
+  const one = (await cacheTags("a/b")).written;
+  scratch.remove();
+  scratch = new Scratch();
+  docker = new FakeDocker(scratch);
+  scratch.write("image/Dockerfile", "FROM scratch\n");
+  const other = (await cacheTags("a+b")).written;
+  expect([one, other].map((tag) => tag.slice(0, 4))).toEqual(["a-b-", "a-b-"]);
+  expect(one).not.toBe(other);
 });
 
 test("another folder is Dockerfile and context", async () => {

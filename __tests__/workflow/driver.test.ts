@@ -44,7 +44,7 @@ test("an option whose value holds commas stands in quotes as a whole", () => {
 
 test("a volume is asked for only where the environment has one", () => {
   const option = "persistent-volume-claim.requests.storage";
-  const withVolume = loadOne({ builders: { volumeGib: 150 } });
+  const withVolume = loadOne({ builders: { mode: "warm", volumeGib: 150 } });
   for (const name of KUBERNETES) {
     expect(driverOptionsOf(jobOf(withVolume, name))[option]).toBe("150Gi");
     expect(driverOptionsOf(jobOf(ENVIRONMENT, name))[option]).toBeUndefined();

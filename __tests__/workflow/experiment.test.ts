@@ -246,6 +246,7 @@ test("reads nothing of the event but the inputs, the commit and the run", () => 
   expect([...new Set(expressions)].sort()).toEqual([
     "env.BUILDER",
     "env.RECORD",
+    "github.event.repository.default_branch",
     "github.run_attempt",
     "github.run_id",
     "github.sha",
@@ -264,15 +265,20 @@ test("reads nothing of the event but the inputs, the commit and the run", () => 
 });
 
 /** Lines that a change of the environment adds to the workflow, without those that only repeat. */
-function addedBy(change: Partial<EnvironmentInput>): string[] {
-  const before = new Set(textOf(ENVIRONMENT).split("\n"));
+function addedBy(change: Partial<EnvironmentInput>, from: Partial<EnvironmentInput> = {}): string[] {
+  const before = new Set(textOf(loadOne(from)).split("\n"));
   const added = textOf(loadOne(change))
     .split("\n")
     .filter((line) => !before.has(line));
   return [...new Set(added.map((line) => line.trim()))];
 }
 
-test.each<{ prop: string; change: Partial<EnvironmentInput>; added: string[] }>([
+test.each<{
+  prop: string;
+  from?: Partial<EnvironmentInput>;
+  change: Partial<EnvironmentInput>;
+  added: string[];
+}>([
   {
     prop: "builders.cpu and runners.cpu",
     change: { builders: { cpu: 2.5 }, runners: { cpu: 2.5 } },
@@ -302,7 +308,8 @@ test.each<{ prop: string; change: Partial<EnvironmentInput>; added: string[] }>(
   },
   {
     prop: "builders.volumeGib",
-    change: { builders: { volumeGib: 120 } },
+    from: { builders: { mode: "warm" } },
+    change: { builders: { mode: "warm", volumeGib: 120 } },
     added: ["persistent-volume-claim.requests.storage=120Gi"],
   },
   {
@@ -310,6 +317,6 @@ test.each<{ prop: string; change: Partial<EnvironmentInput>; added: string[] }>(
     change: { instanceType: "c5.2xlarge" },
     added: ["MACHINE_TYPE: c5.2xlarge", `MACHINE_MEMORY_BYTES: "${16 * 1024 ** 3}"`],
   },
-])("a change of $prop changes these lines and no other", ({ change, added }) => {
-  expect(addedBy(change).sort()).toEqual([...added].sort());
+])("a change of $prop changes these lines and no other", ({ change, added, from }) => {
+  expect(addedBy(change, from).sort()).toEqual([...added].sort());
 });

@@ -82,6 +82,7 @@ export function driverOptionsOf(job: JsonObject): Readonly<Record<string, string
 /** What GitHub puts in for the expressions of a job's `env`. */
 export const CONTEXT = {
   "github.sha": "1f2e3d4c5b6a79881f2e3d4c5b6a79881f2e3d4c",
+  "github.event.repository.default_branch": "main",
   "github.run_id": "4711",
   "github.run_attempt": "2",
   "inputs.experiment": "monday",
@@ -112,5 +113,6 @@ export function envOf(
     GITHUB_SHA: CONTEXT["github.sha"],
     GITHUB_SERVER_URL: "https://github.example",
     GITHUB_REPOSITORY: "acme/images",
+    GITHUB_REF_NAME: "main",
   };
 }

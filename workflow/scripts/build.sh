@@ -61,11 +61,14 @@ case "$CACHE" in
     options+=(--cache-to type=inline)
     ;;
   registry)
-    # Layers are written as the image's are: those that both have are stored and sent once.
-    compression=""
-    [[ "$OUTPUT" == default ]] || compression=",$OUTPUT"
-    compression=${compression/,rewrite-timestamp=true/}
-    options+=(--cache-to "type=registry,ref=$own_cache,mode=max,image-manifest=true,oci-mediatypes=true${compression/,oci-mediatypes=true/}")
+    # Layers are compressed as the image's are: those that both have are stored and sent once. The other attributes are
+    # the image's alone: a cache is an OCI manifest in any case, and oci-mediatypes=false would end the build.
+    cache_to="type=registry,ref=$own_cache,mode=max,image-manifest=true,oci-mediatypes=true"
+    IFS=, read -ra pairs <<<"$OUTPUT"
+    for pair in "${pairs[@]}"; do
+      [[ "$pair" != *compression* ]] || cache_to+=",$pair"
+    done
+    options+=(--cache-to "$cache_to")
     ;;
 esac
 case "$PROVENANCE" in

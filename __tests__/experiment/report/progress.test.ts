@@ -120,7 +120,7 @@ describe("parseProgress", () => {
       },
     );
     const { phases, problems, cached } = parseProgress(text);
-    expect(phases.install).toBe(2);
+    expect(phases).toMatchObject({ install: 0, pull: 2 });
     expect(cached).toBe(1);
     expect(problems).toEqual({
       unreadableLines: 0,
