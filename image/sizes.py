@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
 """Writes sizes.json: what each package of the lock weighs, compressed (its wheel) and unpacked.
 
-    python3.12 -m pip download --no-deps --only-binary :all: --require-hashes -r requirements.txt -d wheels
-    python3 sizes.py wheels
+    python3.12 sizes.py                                              # of the lock beside it
+    python3.12 sizes.py --lock other/requirements.txt --output other/sizes.json
 
-Every wheel is checked against the hashes of the lock. The sizes are those of the files in the wheel;
-what pip adds when it installs (bytecode, RECORD) is not in them. Needs nothing but Python 3.9.
+Downloads the wheels into a temporary folder with the pip of the Python that runs it: run it with the Python
+that the lock is for. With a folder of wheels (pip download --no-deps -d FOLDER) it downloads nothing, and any
+Python from 3.9 will do.
+
+Every wheel is checked against the hashes of the lock. The sizes are those of the files in the wheel; what an
+installer adds (bytecode, RECORD) is not in them. A path that several wheels write with different content is
+named: one of them wins, the one that is installed last or lies in the upper layer of an image.
 """
 
 import argparse
@@ -13,7 +18,9 @@ import hashlib
 import json
 import pathlib
 import re
+import subprocess
 import sys
+import tempfile
 import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -34,7 +41,7 @@ def read_lock(path):
         pin = re.match(r"([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", line)
         if pin:
             current = packages[normalized(pin[1])] = {"version": pin[2], "hashes": set()}
-        elif current is not None:
+        if current is not None:
             current["hashes"].update(re.findall(r"--hash=sha256:([0-9a-f]{64})", line))
     if not packages:
         raise Problem(f"{path} pins no package: expected lines like name==1.0 with --hash=sha256:...")
@@ -49,6 +56,13 @@ def sha256(path):
     return digest.hexdigest()
 
 
+def download(lock, folder):
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command += ["--only-binary", ":all:", "--require-hashes", "-r", str(lock), "-d", str(folder)]
+    if subprocess.run(command).returncode != 0:
+        raise Problem(f"pip could not download the wheels of {lock} for Python {sys.version_info[0]}.{sys.version_info[1]}")
+
+
 def measure(lock, folder):
     wheels = {}
     for path in sorted(folder.glob("*.whl")):
@@ -56,6 +70,7 @@ def measure(lock, folder):
         wheels[normalized(name), version] = path
     problems = []
     packages = []
+    written = {}
     for name, pin in sorted(lock.items()):
         path = wheels.get((name, pin["version"]))
         if path is None:
@@ -66,6 +81,10 @@ def measure(lock, folder):
             continue
         with zipfile.ZipFile(path) as archive:
             files = [entry for entry in archive.infolist() if not entry.is_dir()]
+        for entry in files:
+            other, crc = written.setdefault(entry.filename, (name, entry.CRC))
+            if crc != entry.CRC:
+                print(f"sizes.py: {other} and {name} both write {entry.filename}, with different content", file=sys.stderr)
         packages.append(
             {
                 "name": name,
@@ -87,11 +106,17 @@ def measure(lock, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("wheels", type=pathlib.Path, help="folder with the wheels that pip download wrote")
+    parser.add_argument("wheels", type=pathlib.Path, nargs="?", help="folder with the wheels (default: download them)")
     parser.add_argument("--lock", type=pathlib.Path, default=HERE / "requirements.txt")
     parser.add_argument("--output", type=pathlib.Path, default=HERE / "sizes.json")
     options = parser.parse_args()
-    sizes = measure(read_lock(options.lock), options.wheels)
+    lock = read_lock(options.lock)
+    if options.wheels:
+        sizes = measure(lock, options.wheels)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            download(options.lock, folder)
+            sizes = measure(lock, pathlib.Path(folder))
     options.output.write_text(json.dumps(sizes, indent=2) + "\n", encoding="utf-8")
     print(
         f"{len(sizes['packages'])} packages, {sizes['compressedBytes'] / 1e9:.2f} GB compressed,"

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 
 const IMAGE = resolve(__dirname, "../../image");
@@ -22,13 +22,33 @@ function instructionsOf(text: string): Instruction[] {
     });
 }
 
+interface Stage {
+  readonly name: string;
+  readonly from: string;
+  readonly instructions: readonly Instruction[];
+}
+
+function stagesOf(instructions: readonly Instruction[]): Stage[] {
+  const stages: { name: string; from: string; instructions: Instruction[] }[] = [];
+  for (const one of instructions) {
+    const [from = "", , name = ""] = one.value.split(" ");
+    if (one.name === "FROM") stages.push({ name, from, instructions: [] });
+    else stages.at(-1)?.instructions.push(one);
+  }
+  return stages;
+}
+
+const valuesOf = (instructions: readonly Instruction[], name: string) =>
+  instructions.filter((one) => one.name === name).map((one) => one.value);
+
 describe.each([
-  [".", "ubuntu:24.04", "3.12"],
-  ["allennlp", "ubuntu:20.04", "3.9"],
-])("%s/Dockerfile", (folder, base, python) => {
-  const text = readFileSync(join(IMAGE, folder, "Dockerfile"), "utf8");
+  ["Dockerfile.original", "ubuntu:24.04", "3.12"],
+  ["allennlp/Dockerfile", "ubuntu:20.04", "3.9"],
+])("%s", (file, base, python) => {
+  const folder = dirname(file);
+  const text = readFileSync(join(IMAGE, file), "utf8");
   const instructions = instructionsOf(text);
-  const of = (name: string) => instructions.filter((one) => one.name === name).map((one) => one.value);
+  const of = (name: string) => valuesOf(instructions, name);
 
   test("starts with the syntax line", () => {
     expect(text.split("\n")[0]).toBe("# syntax=docker/dockerfile:1");
@@ -76,12 +96,136 @@ describe.each([
   });
 });
 
-test("a change of the code leaves the packages' layer as it is", () => {
-  const instructions = instructionsOf(readFileSync(join(IMAGE, "Dockerfile"), "utf8"));
+test("the original way leaves the packages' layer as it is when the code changes", () => {
+  const instructions = instructionsOf(readFileSync(join(IMAGE, "Dockerfile.original"), "utf8"));
   const install = instructions.findIndex((one) => one.value.includes("--require-hashes"));
   const code = instructions.findIndex((one) => one.name === "COPY" && one.value.startsWith("app/"));
   const revision = instructions.findIndex((one) => one.value.startsWith("REVISION="));
   expect(install).toBeGreaterThan(0);
   expect(code).toBeGreaterThan(install);
   expect(revision).toBeGreaterThan(code);
+});
+
+describe("Dockerfile, the fast way", () => {
+  const text = readFileSync(join(IMAGE, "Dockerfile"), "utf8");
+  const [, script = ""] = /<<'EOF' \/usr\/local\/bin\/install-layer\n(.*?)\nEOF\n/s.exec(text) ?? [];
+  const instructions = instructionsOf(text.replace(script, ""));
+  const stages = stagesOf(instructions);
+  const layers = readdirSync(join(IMAGE, "layers")).map((name) => name.replace(".txt", ""));
+  const final = stages.at(-1)?.instructions ?? [];
+
+  test("fetches no frontend before it begins", () => {
+    expect(text).not.toMatch(/^#\s*syntax=/m);
+  });
+
+  test("names base and installer by release, each replaceable", () => {
+    const args = instructions.slice(
+      0,
+      instructions.findIndex((one) => one.name === "FROM"),
+    );
+    expect(args.map((one) => one.value)).toEqual([
+      "BASE=ubuntu:24.04",
+      expect.stringMatching(/^UV_VERSION=\d+\.\d+\.\d+$/),
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Dockerfile syntax, not a template
+      "INSTALLER=ghcr.io/astral-sh/uv:${UV_VERSION}-python3.12-trixie-slim",
+    ]);
+    expect(valuesOf(instructions, "LABEL").join()).toContain('base.name="docker.io/library/ubuntu:24.04"');
+  });
+
+  test("installs as the lock was resolved: its platform, wheels only, by hash, nothing beside it", () => {
+    const lock = readFileSync(join(IMAGE, "requirements.txt"), "utf8");
+    const platform = /--python-platform (\S+)/.exec(lock)?.[1];
+    expect(valuesOf(instructions, "ARG")).toContain(`PLATFORM=${platform}`);
+    const [, command = ""] = /(uv pip install .*?"\$@")/s.exec(script) ?? [];
+    for (const flag of [
+      "--no-config",
+      "--no-deps",
+      "--require-hashes",
+      "--only-binary :all:",
+      "--prefix /layer/opt/venv",
+    ]) {
+      expect(command).toContain(flag);
+    }
+    expect(command).toContain('--python-platform "$PLATFORM"');
+  });
+
+  test("writes the same bytes each time: fixed times, ordered sets, bytecode that does not know the time", () => {
+    expect(script).toContain("touch --no-dereference --date=@315532800");
+    expect(script).toContain("PYC_INVALIDATION_MODE=CHECKED_HASH PYTHONHASHSEED=0");
+    expect(script).not.toContain("SOURCE_DATE_EPOCH");
+  });
+
+  test("leaves nothing of uv in a layer, neither its cache nor its lock", () => {
+    expect(script).toContain("--no-cache --link-mode hardlink");
+    expect(script).toContain("--cache-dir /var/cache/uv --link-mode copy");
+    expect(script).toContain("rm -f /layer/opt/venv/.lock");
+  });
+
+  test("compiles bytecode and keeps no wheels unless told otherwise", () => {
+    expect(valuesOf(instructions, "ARG")).toEqual(
+      expect.arrayContaining(["COMPILE_BYTECODE=1", "KEEP_WHEELS=0", "UV_DEFAULT_INDEX"]),
+    );
+  });
+
+  test("makes every layer in a stage of its own that needs no other and copies no file", () => {
+    const found = stages.filter(({ name }) => name.startsWith("layer-"));
+    expect(found.map(({ name }) => name)).toEqual(layers.map((layer) => `layer-${layer}`));
+    for (const { name, from, instructions: own } of found) {
+      const number = name.replace("layer-", "");
+      expect(from).toBe("installer");
+      expect(own.map((one) => one.name)).toEqual(["RUN"]);
+      expect(own[0]?.value).toContain(`--mount=type=bind,source=layers/${number}.txt,target=/tmp/layer.txt`);
+      expect(own[0]?.value).toContain("install-layer /tmp/layer.txt");
+    }
+  });
+
+  test("copies all layers linked, in order, then the code, and names the revision last", () => {
+    expect(valuesOf(final, "COPY")).toEqual([
+      ...layers.map((layer) => `--link --from=layer-${layer} /layer/ /`),
+      "--link app/ /srv/app/",
+    ]);
+    const revision = final.findIndex((one) => one.value.startsWith("REVISION="));
+    expect(final.slice(revision).map((one) => one.name)).toEqual(["ARG", "LABEL", "USER", "ENTRYPOINT"]);
+    expect(final.slice(0, revision).map((one) => one.name)).not.toContain("RUN");
+  });
+
+  test("has its venv at one place in the base, the installer and the layers, so that bin/ names the right Python", () => {
+    const stage = (name: string) => stages.find((one) => one.name === name)?.instructions ?? [];
+    for (const name of ["runtime", "installer"]) {
+      expect(valuesOf(stage(name), "RUN").join()).toContain("python3.12 -m venv --without-pip /opt/venv");
+    }
+    expect(script).toContain("--python /opt/venv/bin/python");
+    expect(valuesOf(stage("runtime"), "ENV").join()).toContain("PATH=/opt/venv/bin:$PATH");
+  });
+
+  test("ends like the original: same user, command, folder and labels", () => {
+    const original = instructionsOf(readFileSync(join(IMAGE, "Dockerfile.original"), "utf8"));
+    for (const name of ["USER", "ENTRYPOINT", "LABEL", "WORKDIR"]) {
+      expect(valuesOf(instructions, name)).toEqual(valuesOf(original, name));
+      expect(valuesOf(original, name)).toHaveLength(1);
+    }
+    expect(valuesOf(instructions, "RUN").join()).toContain("useradd --uid 10001 ");
+  });
+});
+
+test("both ways install the same packages, by the same hashes", () => {
+  const entries = (...path: string[]) =>
+    readFileSync(join(IMAGE, ...path), "utf8")
+      .split("\n")
+      .filter((line) => line.trim() && !line.trim().startsWith("#"))
+      .join("\n")
+      .split(/\n(?=\S)/);
+  const layers = readdirSync(join(IMAGE, "layers")).flatMap((name) => entries("layers", name));
+  expect(layers.sort()).toEqual(entries("requirements.txt").sort());
+});
+
+test("the context holds what both ways use, and nothing that is measured or written about", () => {
+  const rules = readFileSync(join(IMAGE, ".dockerignore"), "utf8").split("\n");
+  expect(rules.filter((line) => line && !line.startsWith("#"))).toEqual([
+    "*",
+    "!requirements.txt",
+    "!layers",
+    "!app",
+    "**/__pycache__",
+  ]);
 });

@@ -72,9 +72,16 @@ test("without a cache nothing is taken from one", async () => {
   );
 });
 
-test("with the local cache it takes what its builder kept, and nothing from a registry", async () => {
+test("with the local cache it takes what its builder kept, downloads too, and nothing from a registry", async () => {
   expect((await build({ cache: "local" })).code).toBe(0);
-  expect(call()).toEqual(expected(`type=image,"name=${REPOSITORY}:${TAG}",push=true`, "--provenance=false"));
+  expect(call()).toEqual(
+    expected(
+      `type=image,"name=${REPOSITORY}:${TAG}",push=true`,
+      "--build-arg",
+      "KEEP_WHEELS=1",
+      "--provenance=false",
+    ),
+  );
 });
 
 test("with the inline cache the image carries it, under the cache's tag too", async () => {

@@ -47,8 +47,8 @@ options=()
 own_cache=$(cache_ref "$GITHUB_REF_NAME")
 case "$CACHE" in
   none) options+=(--no-cache) ;;
-  # What a warm builder kept, and nothing from elsewhere.
-  local) ;;
+  # What a warm builder kept, and nothing from elsewhere; so that there is something, downloads stay too.
+  local) options+=(--build-arg KEEP_WHEELS=1) ;;
   inline | registry)
     options+=(--cache-from "type=registry,ref=$own_cache")
     if [[ "$GITHUB_REF_NAME" != "$DEFAULT_BRANCH" ]]; then
