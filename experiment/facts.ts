@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { CACHES } from "../config/caches";
 import { CONFIGURATIONS } from "../config/configurations";
-import { CACHES, describeZodError, newerSchema, versionsSchema } from "./record";
+import { describeZodError, newerSchema, versionsSchema } from "./record";
 
 /** The facts.json layout that the workflow writes and the newest one that is read. */
 export const FACTS_SCHEMA = 1;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CACHES } from "../config/caches";
 import { CONFIGURATIONS } from "../config/configurations";
 
 /** The record layout that this program writes and the newest one it reads. */
@@ -18,9 +19,6 @@ export const OUTCOMES = [
 ] as const;
 
 export type Outcome = (typeof OUTCOMES)[number];
-
-/** How a build uses a layer cache; "none" is the experiment. */
-export const CACHES = ["none", "local", "inline", "registry"] as const;
 
 /** The phases that BuildKit's progress is sorted into; see progress.ts for what belongs to each. */
 export const BUILD_PHASES = ["context", "pull", "install", "export", "push", "cache", "other"] as const;

@@ -4,13 +4,16 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import type { BuildRecord } from "../../experiment/record";
 import { formatHtml } from "../../experiment/report/html";
+import type { Report } from "../../experiment/report/model";
 import { PAGE, SHADES } from "../../experiment/report/palette";
 import { costBasis } from "../../experiment/report/prices";
 import { parsePublished } from "../../experiment/report/published";
 import { buildReport } from "../../experiment/report/summary";
 import {
   fabricatedC5,
+  fabricatedEightByFive,
   fabricatedFailure,
   fabricatedFourByFive,
 } from "../experiment/report/fabricated-records";
@@ -47,14 +50,23 @@ const MEASURE = readFileSync(join(__dirname, "measure-page.js"), "utf8");
 
 let chromium: Chromium | undefined;
 let folder = "";
-let url = "";
+
+/** The pages, by name, with the number of their pictures. */
+const PAGES = {
+  "of everything": { report: reportOfEverything, figures: 7 },
+  "of eight cells": { report: reportOfEightCells, figures: 8 },
+} as const satisfies Record<string, { report: () => Report; figures: number }>;
+type PageName = keyof typeof PAGES;
+
+const pathOf = (name: PageName) => join(folder, `report-${name.replaceAll(" ", "-")}.html`);
+const urlOf = (name: PageName) => pathToFileURL(pathOf(name)).href;
 
 beforeAll(async () => {
   chromium = Chromium.launch();
   folder = mkdtempSync(join(tmpdir(), "report-page-"));
-  const path = join(folder, "report.html");
-  writeFileSync(path, await formatHtml(fabricatedReport()));
-  url = pathToFileURL(path).href;
+  for (const name of ["of everything", "of eight cells"] as const) {
+    writeFileSync(pathOf(name), await formatHtml(PAGES[name].report()));
+  }
 }, 60_000);
 
 afterAll(async () => {
@@ -63,20 +75,27 @@ afterAll(async () => {
 });
 
 /** Everything the page can show: two instance types, a failure, an odd machine, the original. */
-function fabricatedReport() {
-  const original = parsePublished(readFileSync("results/original-2021.json", "utf8"));
+function reportOfEverything(): Report {
   const failure = fabricatedFailure("custom-default", 6, {
     detail: "an invented reason of some length, ".repeat(5),
   });
   const odd = fabricatedFourByFive({ round: 7, limits: { cpus: 4, memoryBytes: 7 * 2 ** 30 } }).slice(0, 1);
+  return reportOf(
+    [...fabricatedFourByFive(), ...fabricatedC5(), failure, ...odd],
+    ["an-invented-file-name-that-is-quite-long-and-cannot-be-broken-at-a-space.jsonl, line 3: cut off"],
+  );
+}
+
+/** Four configurations in two variants. */
+function reportOfEightCells(): Report {
+  return reportOf(fabricatedEightByFive(), []);
+}
+
+function reportOf(records: readonly BuildRecord[], problems: readonly string[]): Report {
+  const original = parsePublished(readFileSync("results/original-2021.json", "utf8"));
+  const published = original !== undefined && "published" in original ? original.published : undefined;
   return buildReport(
-    {
-      records: [...fabricatedFourByFive(), ...fabricatedC5(), failure, ...odd],
-      published: original !== undefined && "published" in original ? original.published : undefined,
-      problems: [
-        "an-invented-file-name-that-is-quite-long-and-cannot-be-broken-at-a-space.jsonl, line 3: cut off",
-      ],
-    },
+    { records, published, problems },
     {
       seed: 1,
       baseline: "hosted-default",
@@ -91,7 +110,7 @@ interface Look {
   readonly requests: readonly string[];
 }
 
-async function look(width: number, scheme: "light" | "dark"): Promise<Look> {
+async function look(name: PageName, width: number, scheme: "light" | "dark"): Promise<Look> {
   if (chromium === undefined) throw new Error("Chromium was not started");
   const page = await chromium.page();
   const size = (height: number) =>
@@ -107,7 +126,7 @@ async function look(width: number, scheme: "light" | "dark"): Promise<Look> {
   await page("Network.enable");
   await size(900);
   await page("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
-  await page("Page.navigate", { url });
+  await page("Page.navigate", { url: urlOf(name) });
   await loaded;
   // Elements can be found by their place only inside the viewport: make it as high as the page.
   await size((await evaluate(page)).pageHeight);
@@ -116,7 +135,10 @@ async function look(width: number, scheme: "light" | "dark"): Promise<Look> {
   const png = Buffer.from(String(data), "base64");
   const { REPORT_SCREENSHOTS } = process.env;
   if (REPORT_SCREENSHOTS !== undefined)
-    writeFileSync(join(REPORT_SCREENSHOTS, `report-${width}-${scheme}.png`), png);
+    writeFileSync(
+      join(REPORT_SCREENSHOTS, `report-${name.replaceAll(" ", "-")}-${width}-${scheme}.png`),
+      png,
+    );
   return { measured, picture: decodePng(png), requests };
 }
 
@@ -151,17 +173,24 @@ const INK: readonly (readonly [chart: RegExp, color: string, pixels: number])[] 
   [/-runs$/, "text", 40],
   [/-cost$/, "subject-3", 30],
   [/^published$/, "accent", 4000],
+  [/^variants-0$/, "phase-install", 4000],
+  [/^variants-0$/, "phase-export", 3000],
+  [/^variants-0$/, "phase-push", 4000],
 ];
 
 describe.each([
-  [1200, "light"],
-  [1200, "dark"],
-  [390, "light"],
-  [390, "dark"],
-] as const)("the report's page, %d pixels wide and %s", (width, scheme) => {
+  ["of everything", 1200, "light"],
+  ["of everything", 1200, "dark"],
+  ["of everything", 390, "light"],
+  ["of everything", 390, "dark"],
+  ["of eight cells", 1200, "light"],
+  ["of eight cells", 1200, "dark"],
+  ["of eight cells", 390, "light"],
+  ["of eight cells", 390, "dark"],
+] as const)("the report's page %s, %d pixels wide and %s", (name, width, scheme) => {
   let seen: Look;
   beforeAll(async () => {
-    seen = await look(width, scheme);
+    seen = await look(name, width, scheme);
   }, 60_000);
 
   it("does not overflow sideways", () => {
@@ -176,7 +205,7 @@ describe.each([
 
   it("shows one drawing of each chart, no wider than the page and with legible labels", () => {
     const { charts, figures } = seen.measured;
-    expect(figures).toBe(7);
+    expect(figures).toBe(PAGES[name].figures);
     expect(charts.map(({ id }) => id)).toHaveLength(new Set(charts.map(({ id }) => id)).size);
     expect(charts).toHaveLength(figures);
     for (const { frame, fontSize, title } of charts) {
@@ -206,6 +235,6 @@ describe.each([
 
   it("asks for nothing but itself", () => {
     expect(seen.requests.length).toBeGreaterThan(0);
-    expect(seen.requests.filter((request) => request !== url)).toEqual([]);
+    expect(seen.requests.filter((request) => request !== urlOf(name))).toEqual([]);
   });
 });

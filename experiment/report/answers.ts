@@ -25,14 +25,13 @@ export function remarksOn(subject: string, runs: readonly SuccessRecord[]): stri
   );
 }
 
-/** What the number of runs does to the answers, and what could not be answered. */
+/** What could not be answered, and what the number of runs does to the answers. */
 export function sampleNotes(
   subjects: readonly SubjectReport[],
   baselineRuns: readonly SuccessRecord[] | undefined,
   baseline: string,
 ): string[] {
   const notes: string[] = [];
-  const timed = subjects.filter((subject) => subject.runs.length > 0);
   if (baselineRuns === undefined) {
     notes.push(
       `No record of the baseline ${printable(baseline)}: no speed-up is given. --baseline takes ${listed(subjects.map(({ subject }) => subject))}.`,
@@ -40,6 +39,15 @@ export function sampleNotes(
   } else if (baselineRuns.length === 0) {
     notes.push(`The baseline ${printable(baseline)} has no run that counts: no speed-up is given.`);
   }
+  return [...notes, ...runNotes(subjects)];
+}
+
+/** What the number of runs does to the answers. */
+export function runNotes(
+  subjects: readonly Pick<SubjectReport, "subject" | "attempts" | "runs" | "measures">[],
+): string[] {
+  const notes: string[] = [];
+  const timed = subjects.filter((subject) => subject.runs.length > 0);
   for (const { subject, attempts, runs } of subjects) {
     if (runs.length === 0) notes.push(`${subject}: no run counts out of ${count(attempts, "attempt")}.`);
   }
@@ -65,12 +73,14 @@ export function sampleNotes(
  * Which was fastest, against the baseline and against the next.
  *
  * @param compareTo the speed-up of a subject over a baseline, in the build step
+ * @param counted whether to say among how many
  */
 export function answersOf(
   names: readonly string[],
   kept: ReadonlyMap<string, readonly SuccessRecord[]>,
   baseline: string,
   compareTo: (baseline: string, subject: string) => SpeedUp,
+  counted = false,
 ): string[] {
   const ranked = names
     .flatMap((name) => {
@@ -87,7 +97,7 @@ export function answersOf(
   if (second === undefined) {
     return [printable(`Only ${first.name} has a time (${time}): there is nothing to compare it with.`)];
   }
-  const answers = [`Fastest: ${first.name} (${time}).`];
+  const answers = [`Fastest${counted ? ` of ${ranked.length}` : ""}: ${first.name} (${time}).`];
   if (first.name === baseline) answers.push("That is the baseline itself.");
   else if (ranked.some(({ name }) => name === baseline)) {
     answers.push(`Against ${baseline}: ${speedUpSentence(compareTo(baseline, first.name))}.`);

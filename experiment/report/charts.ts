@@ -1,6 +1,14 @@
 import type { TopLevelSpec } from "vega-lite" with { "resolution-mode": "import" };
-import { MEASURE_NAMES, PHASES, type PublishedReport, type SetReport } from "./model";
+import {
+  MEASURE_NAMES,
+  PHASES,
+  type Phase,
+  type PublishedReport,
+  type SetReport,
+  type VariantComparison,
+} from "./model";
 import { colorOf, markOf, phaseName } from "./palette";
+import { seconds } from "./words";
 
 /** SVG text whose colours are CSS custom properties of the page (see palette.ts), width x height in pixels. */
 export interface Chart {
@@ -27,14 +35,21 @@ export interface Heading {
   readonly subtitle: readonly string[];
 }
 
+/** What the axes of time count in: a build of seconds would be a few hundredths of a minute. */
+function unitOf(set: SetReport): { readonly name: "minutes" | "seconds"; readonly seconds: number } {
+  const longest = Math.max(0, ...set.subjects.map(({ measures: { build } }) => build?.max ?? 0));
+  return longest < 120 ? { name: "seconds", seconds: 1 } : { name: "minutes", seconds: 60 };
+}
+
 /** Stacked medians of the phases, one bar a configuration; undefined where no phase is known. */
 export async function phasesChart(set: SetReport, width: number): Promise<Chart | undefined> {
+  const unit = unitOf(set);
   const values = set.subjects.flatMap(({ subject, measures }) =>
     PHASES.flatMap((phase, order) => {
       const statistic = measures[phase];
       return statistic === null || statistic.median === 0
         ? []
-        : [{ subject, phase: MEASURE_NAMES[phase], order, minutes: statistic.median / 60 }];
+        : [{ subject, phase: MEASURE_NAMES[phase], order, time: statistic.median / unit.seconds }];
     }),
   );
   if (values.length === 0) return undefined;
@@ -45,7 +60,7 @@ export async function phasesChart(set: SetReport, width: number): Promise<Chart 
       mark: { type: "bar", height: 24, yOffset: BELOW_NAME, stroke: colorOf("background"), strokeWidth: 1 },
       encoding: {
         y: bands(set.subjects.map(({ subject }) => subject)),
-        x: { field: "minutes", type: "quantitative", stack: "zero", title: "minutes (medians, stacked)" },
+        x: { field: "time", type: "quantitative", stack: "zero", title: `${unit.name} (medians, stacked)` },
         order: { field: "order", type: "quantitative" },
         color: {
           field: "phase",
@@ -63,33 +78,155 @@ export async function phasesChart(set: SetReport, width: number): Promise<Chart 
   );
 }
 
+/** Heights in the picture of variants, in pixels: a configuration's name, a line of a label, a bar, the gap after it. */
+const GROUP = { name: 26, line: 17, bar: 18, gap: 7, after: 8 } as const;
+/** Average width of a character of a label, in pixels. */
+const CHARACTER = 7;
+
+/**
+ * Stacked medians of the phases, a bar for each variant under the name of its configuration; undefined where no
+ * phase is known. Places are computed here: no scale of vega-lite leaves room for names above the bars.
+ */
+export async function variantsChart(
+  { cells }: VariantComparison,
+  width: number,
+  heading?: Heading,
+): Promise<Chart | undefined> {
+  const bars: { phase: string; from: number; to: number; top: number; bottom: number }[] = [];
+  const labels: { text: string; y: number; role: "configuration" | "variant" }[] = [];
+  const phases = new Set<Phase>();
+  let y = 0;
+  let configuration: string | undefined;
+  for (const cell of cells) {
+    if (cell.configuration !== configuration) {
+      if (configuration !== undefined) y += GROUP.after;
+      configuration = cell.configuration;
+      labels.push({ text: configuration, y: y + GROUP.name / 2, role: "configuration" });
+      y += GROUP.name;
+    }
+    const { build } = cell.measures;
+    const time = build === null ? "no run that counts" : `build step ${seconds(build.median)}`;
+    for (const text of lines(`${cell.variant}: ${time}`, Math.floor(width / CHARACTER) - 4)) {
+      labels.push({ text, y: y + GROUP.line / 2, role: "variant" });
+      y += GROUP.line;
+    }
+    let minutes = 0;
+    for (const phase of PHASES) {
+      const median = cell.measures[phase]?.median ?? 0;
+      if (median === 0) continue;
+      phases.add(phase);
+      const from = minutes;
+      minutes += median / 60;
+      bars.push({ phase: MEASURE_NAMES[phase], from, to: minutes, top: y, bottom: y + GROUP.bar });
+    }
+    y += GROUP.bar + GROUP.gap;
+  }
+  if (bars.length === 0) return undefined;
+  const shown = PHASES.filter((phase) => phases.has(phase));
+  const height = y;
+  const pixels = {
+    type: "quantitative",
+    axis: null,
+    scale: { domain: [0, height], range: [0, height] },
+  } as const;
+  return draw(
+    {
+      ...titled(heading),
+      layer: [
+        {
+          data: { values: bars },
+          mark: { type: "rect", stroke: colorOf("background"), strokeWidth: 1 },
+          encoding: {
+            x: { field: "from", type: "quantitative", title: "minutes (medians, stacked)" },
+            x2: { field: "to" },
+            y: { field: "top", ...pixels },
+            y2: { field: "bottom" },
+            color: {
+              field: "phase",
+              type: "nominal",
+              scale: {
+                domain: shown.map((phase) => MEASURE_NAMES[phase]),
+                range: shown.map((phase) => colorOf(phaseName(phase))),
+              },
+              // A page has a legend of its own, in its own type.
+              legend:
+                heading === undefined
+                  ? null
+                  : {
+                      orient: "bottom",
+                      title: null,
+                      columns: 5,
+                      labelColor: colorOf("text"),
+                      labelFontSize: 13,
+                    },
+            },
+          },
+        },
+        ...(["configuration", "variant"] as const).map((role) => ({
+          data: { values: labels.filter((label) => label.role === role) },
+          mark: {
+            type: "text",
+            align: "left",
+            baseline: "middle",
+            fontSize: role === "configuration" ? 14 : 13,
+            fontWeight: role === "configuration" ? "bold" : "normal",
+            color: colorOf(role === "configuration" ? "text" : "muted"),
+          },
+          encoding: {
+            x: { value: 0 },
+            y: { field: "y", ...pixels },
+            text: { field: "text", type: "nominal" },
+          },
+        })),
+      ],
+    },
+    width,
+    height,
+  );
+}
+
+/** Breaks after spaces and commas, so that no line is longer than `most` where that can be helped. */
+function lines(text: string, most: number): string[] {
+  const made: string[] = [];
+  let line = "";
+  for (const part of text.split(/(?<=[ ,])/)) {
+    if (line !== "" && (line + part).trimEnd().length > most) {
+      made.push(line.trimEnd());
+      line = "";
+    }
+    line += part;
+  }
+  return [...made, line];
+}
+
 /** Every run as a point and the median as a bar, with the published time as a diamond beside. */
 export async function runsChart(
   set: SetReport,
   width: number,
   heading?: Heading,
 ): Promise<Chart | undefined> {
+  const unit = unitOf(set);
   const runs = set.subjects.flatMap(({ subject, runs: times }) =>
     times.map(({ seconds }, index) => ({
       subject,
-      minutes: seconds / 60,
+      time: seconds / unit.seconds,
       // A single run sits in the middle.
       offset: times.length === 1 ? 0 : (((index + 1) * GOLDEN) % 1) - 0.5,
     })),
   );
   const medians = set.subjects.flatMap(({ subject, measures: { build } }) =>
-    build === null ? [] : [{ subject, minutes: build.median / 60 }],
+    build === null ? [] : [{ subject, time: build.median / unit.seconds }],
   );
   if (runs.length === 0) return undefined;
   const published = set.subjects.flatMap(({ subject, published: seconds }) =>
-    seconds === null ? [] : [{ subject, minutes: seconds / 60 }],
+    seconds === null ? [] : [{ subject, time: seconds / unit.seconds }],
   );
   const y = bands(set.subjects.map(({ subject }) => subject));
   // Every point counts here and no length does, so the axis need not start at nothing.
   const x = {
-    field: "minutes",
+    field: "time",
     type: "quantitative",
-    title: "minutes of the build step",
+    title: `${unit.name} of the build step`,
     scale: { zero: false, nice: true, padding: 12 },
   } as const;
   // Thousands of points would be one blot at full size.

@@ -23,7 +23,8 @@ export const EXIT = { ok: 0, nothing: 1, usage: 2 } as const;
 
 const HELP = `
 A file is JSON lines of records (results/<environment>.jsonl) or a published table. The original article's
-table (results/original-2021.json) stands beside the measured values unless --no-original is given.
+table (results/original-2021.json) stands beside the measured values unless --no-original is given. Where one
+environment was built in several variants (run --variants original,fast), these are compared first.
 
 Exit codes:
   0  the report was written

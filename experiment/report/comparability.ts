@@ -7,6 +7,8 @@ const MEMORY_TOLERANCE = 0.02;
 /** The same lock file gives layers that differ by timestamps and by what apt has newer. */
 const IMAGE_TOLERANCE = 0.02;
 
+const IMAGE_SIZE = "compressed image size";
+
 type Value = number | string;
 
 /** One property in which builds must agree before their times may be averaged or compared. */
@@ -74,7 +76,7 @@ const TRAITS: readonly Trait[] = [
     acrossConfigurations: true,
   },
   {
-    name: "compressed image size",
+    name: IMAGE_SIZE,
     of: (record) => record.image?.compressedBytes,
     tolerance: IMAGE_TOLERANCE,
     words: (value) => (typeof value === "number" ? gigabytes(value) : value),
@@ -143,10 +145,15 @@ export function checkGroup(records: readonly SuccessRecord[]): Checked {
  * that. Nothing is left out for it.
  *
  * @param groups kept builds per configuration
+ * @param acrossVariants whether the groups build different images: their size then is a result
  */
-export function differencesBetween(groups: ReadonlyMap<string, readonly SuccessRecord[]>): string[] {
+export function differencesBetween(
+  groups: ReadonlyMap<string, readonly SuccessRecord[]>,
+  acrossVariants = false,
+): string[] {
   const sentences: string[] = [];
   for (const trait of TRAITS.filter((candidate) => candidate.acrossConfigurations)) {
+    if (acrossVariants && trait.name === IMAGE_SIZE) continue;
     const values = [...groups].flatMap(([name, records]) => {
       const usual = majority(records, trait);
       return usual === undefined ? [] : [{ name, value: usual.value }];

@@ -1,4 +1,13 @@
-import { type Comparison, type Measure, PHASES, type Report, type SetReport, TOTALS } from "./model";
+import { variantWords } from "../variant";
+import {
+  type Comparison,
+  type Measure,
+  PHASES,
+  type Report,
+  type SetReport,
+  TOTALS,
+  type VariantComparison,
+} from "./model";
 import type { SpeedUp, Statistic } from "./statistics";
 
 const COLUMNS = [
@@ -26,17 +35,26 @@ const COLUMNS = [
   "interval_high",
   "verdict",
   "cost_usd",
+  "variant",
+  "against_variant",
+  "variant_times_as_fast",
+  "variant_less_time",
+  "variant_interval_low",
+  "variant_interval_high",
+  "variant_verdict",
 ] as const;
 
 type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
 
 /**
  * One line per configuration and measure, after a header (RFC 4180, but with plain newlines). What is not
- * known is empty. `source` is "measured" or "published".
+ * known is empty. `source` is "measured" or "published". `times_as_fast` and what follows are against the
+ * baseline configuration in the same variant, `variant_times_as_fast` and what follows against
+ * `against_variant` in the same configuration.
  */
 export function formatCsv(report: Report): string {
   const rows: Row[] = [
-    ...report.sets.flatMap((set) => setRows(set)),
+    ...report.sets.flatMap((set) => setRows(set, report.variants)),
     ...(report.published?.table.times ?? []).map(({ configuration, seconds }): Row => {
       const speedUp = report.published?.comparisons.find(
         (row) => row.configuration === configuration,
@@ -57,8 +75,9 @@ export function formatCsv(report: Report): string {
   return `${[COLUMNS.join(","), ...lines].join("\n")}\n`;
 }
 
-function setRows(set: SetReport): Row[] {
+function setRows(set: SetReport, comparisons: readonly VariantComparison[]): Row[] {
   const { environment, instanceType, region, kind, variant } = set;
+  const comparison = comparisons.find((candidate) => isOf(candidate, set));
   return set.subjects.flatMap(({ subject, measures, cost }) =>
     [...TOTALS, ...PHASES].map(
       (measure): Row => ({
@@ -77,9 +96,47 @@ function setRows(set: SetReport): Row[] {
         ...statisticCells(measures[measure]),
         ...speedUpCells(find(set.comparisons, subject, measure)?.speedUp),
         cost_usd: measure === "build" ? (cost?.total ?? null) : null,
+        variant: kind === "build" ? variantWords(variant) : null,
+        ...variantCells(comparison, set, subject, measure),
       }),
     ),
   );
+}
+
+function isOf(
+  comparison: VariantComparison,
+  { kind, environment, instanceType, region, variant }: SetReport,
+) {
+  return (
+    kind === "build" &&
+    comparison.environment === environment &&
+    comparison.instanceType === instanceType &&
+    comparison.region === region &&
+    comparison.cache === variant.cache &&
+    comparison.variants.some(({ image, output }) => image === variant.image && output === variant.output)
+  );
+}
+
+function variantCells(
+  comparison: VariantComparison | undefined,
+  set: SetReport,
+  subject: string,
+  measure: Measure,
+): Row {
+  const found = comparison?.rows.find(
+    (row) =>
+      row.configuration === subject && row.variant === variantWords(set.variant) && row.measure === measure,
+  );
+  if (found === undefined) return {};
+  const { timesAsFast, lessTime, low, high, verdict } = found.speedUp;
+  return {
+    against_variant: comparison?.variants[0]?.name ?? null,
+    variant_times_as_fast: timesAsFast,
+    variant_less_time: lessTime,
+    variant_interval_low: low,
+    variant_interval_high: high,
+    variant_verdict: verdict,
+  };
 }
 
 function find(comparisons: readonly Comparison[], subject: string, measure: Measure): Comparison | undefined {

@@ -1,9 +1,17 @@
-import { type Chart, costChart, phasesChart, publishedChart, runsChart } from "./charts";
-import { MEASURE_NAMES, PHASES, type PublishedReport, type Report, type SetReport } from "./model";
+import { type Chart, costChart, phasesChart, publishedChart, runsChart, variantsChart } from "./charts";
+import {
+  MEASURE_NAMES,
+  PHASES,
+  type PublishedReport,
+  type Report,
+  type SetReport,
+  type SubjectReport,
+  type VariantComparison,
+} from "./model";
 import { colorOf, declarations, markOf, phaseName, SHAPE_PATHS } from "./palette";
 import { STYLE } from "./style";
 import { escapeXml as escapeHtml, inlineSvg, standaloneSvg, type Words } from "./svg";
-import { sectionsOf, type Table } from "./tables";
+import { CELL_PHASES, sectionsOf, type Table } from "./tables";
 import { count, seconds } from "./words";
 
 const TITLE = "Building and pushing a big container image: four configurations compared";
@@ -18,6 +26,8 @@ export async function formatHtml(report: Report): Promise<string> {
   const charts = new Map<string, readonly string[]>();
   for (const [index, set] of report.sets.entries())
     charts.set(set.title, await setFigures(set, `set-${index}`));
+  for (const [index, comparison] of report.variants.entries())
+    charts.set(comparison.title, await variantsFigure(comparison, `variants-${index}`));
   if (report.published !== null) {
     charts.set(report.published.table.title, [await publishedFigure(report.published)]);
   }
@@ -45,13 +55,13 @@ export async function formatHtml(report: Report): Promise<string> {
     // The page is opened from disk and from artifacts: whatever a record holds, nothing may run or load.
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
     '<meta name="color-scheme" content="light dark">',
-    `<title>${escapeHtml(TITLE)}</title>`,
+    `<title>${escapeHtml(report.title ?? TITLE)}</title>`,
     `<style>:root{${declarations("light")}}@media (prefers-color-scheme:dark){:root{${declarations("dark")}}}\n${STYLE}</style>`,
     "</head>",
     "<body>",
     "<main>",
     "<header>",
-    `<h1>${escapeHtml(TITLE)}</h1>`,
+    `<h1>${escapeHtml(report.title ?? TITLE)}</h1>`,
     `<p>${escapeHtml(introduction(report))}</p>`,
     "</header>",
     ...sections,
@@ -62,10 +72,19 @@ export async function formatHtml(report: Report): Promise<string> {
 }
 
 /**
- * The picture for a README: the build step's runs of the first set, or the published times where nothing
- * was measured. Undefined when there is neither.
+ * The picture for a README: the phases of the first environment that was built in several variants, else the
+ * build step's runs of the first set, or the published times where nothing was measured. Undefined when there
+ * is none of them.
  */
 export async function formatSvg(report: Report): Promise<string | undefined> {
+  for (const comparison of report.variants) {
+    const words = variantsWords(comparison);
+    const chart = await variantsChart(comparison, WIDTHS.wide, {
+      text: comparison.title,
+      subtitle: ["Phases overlap, so a bar can be longer than queue, set-up and build step."],
+    });
+    if (chart !== undefined) return standaloneSvg(chart, words);
+  }
   for (const set of report.sets) {
     const words = runsWords(set);
     const beside = set.subjects.some(({ published }) => published !== null);
@@ -95,16 +114,13 @@ function introduction({ records, sets, baseline, seed }: Report): string {
 
 async function setFigures(set: SetReport, id: string): Promise<string[]> {
   const subjects = set.subjects.map(({ subject }) => subject);
-  const phases = PHASES.filter((phase) =>
-    set.subjects.some(({ measures }) => (measures[phase]?.median ?? 0) > 0),
-  );
   const costs = set.subjects.filter(
     ({ cost, runs }) => cost !== null && cost.total !== null && runs.length > 0,
   );
   return [
     ...(await figure(`${id}-phases`, phasesWords(set), (width) => phasesChart(set, width), {
       place: set.title,
-      legend: phases.map((phase) => legendItem(square(colorOf(phaseName(phase))), MEASURE_NAMES[phase])),
+      legend: phasesLegend(set.subjects),
       table: "Phases",
     })),
     ...(await figure(`${id}-runs`, runsWords(set), (width) => runsChart(set, width), {
@@ -141,6 +157,30 @@ async function setFigures(set: SetReport, id: string): Promise<string[]> {
       },
     )),
   ];
+}
+
+function phasesLegend(bars: readonly Pick<SubjectReport, "measures">[]): string[] {
+  return PHASES.filter((phase) => bars.some(({ measures }) => (measures[phase]?.median ?? 0) > 0)).map(
+    (phase) => legendItem(square(colorOf(phaseName(phase))), MEASURE_NAMES[phase]),
+  );
+}
+
+function variantsFigure(comparison: VariantComparison, id: string): Promise<string[]> {
+  return figure(id, variantsWords(comparison), (width) => variantsChart(comparison, width), {
+    place: comparison.title,
+    legend: phasesLegend(comparison.cells),
+    table: CELL_PHASES,
+  });
+}
+
+function variantsWords({ cells }: VariantComparison): Words {
+  const parts = cells.flatMap(({ name, measures: { build } }) =>
+    build === null ? [] : [`${name} ${seconds(build.median)}`],
+  );
+  return {
+    title: "Where the time goes, by configuration and variant",
+    description: `Stacked median time of each phase. Medians of the build step: ${parts.join(", ")}. Phases overlap, so a bar can be longer.`,
+  };
 }
 
 function phasesWords(set: SetReport): Words {

@@ -2,6 +2,7 @@ import type { BuildRecord, Outcome } from "../record";
 import type { BreakEven, Cost } from "./cost";
 import type { Published } from "./published";
 import type { SpeedUp, Statistic } from "./statistics";
+import type { Section } from "./tables";
 
 /** What is timed: two totals, then the phases in the order in which a build passes them. */
 export const TOTALS = ["build", "job"] as const;
@@ -43,11 +44,16 @@ export interface Report {
   readonly records: number;
   readonly sets: readonly SetReport[];
   readonly instances: readonly InstanceComparison[];
+  readonly variants: readonly VariantComparison[];
   readonly published: PublishedReport | null;
   /** Where the prices are from; null when no cost is reported. */
   readonly prices: string | null;
   /** What could not be read or used, in words. */
   readonly problems: readonly string[];
+  /** Heading of the page, where it is not the experiment's. */
+  readonly title?: string;
+  /** What its maker adds, before everything else. */
+  readonly sections?: readonly Section[];
 }
 
 /** Builds that may be compared: one environment, one variant. */
@@ -121,6 +127,53 @@ export interface InstanceRow {
   readonly control: boolean;
   readonly from: Statistic | null;
   readonly to: Statistic | null;
+  readonly speedUp: SpeedUp;
+}
+
+/** What one environment built in several ways, everything else being equal. */
+export interface VariantComparison {
+  /** `c5n (c5n.2xlarge, us-west-2): original and fast`. */
+  readonly title: string;
+  readonly environment: string;
+  readonly instanceType: string;
+  readonly region: string;
+  readonly cache: BuildRecord["variant"]["cache"];
+  /** The reference first. */
+  readonly variants: readonly ComparedVariant[];
+  /** Every configuration in every variant that has a record, by configuration. */
+  readonly cells: readonly VariantCell[];
+  /** Name of the cell that all others are compared with: the report's baseline in the reference variant. */
+  readonly baseline: string;
+  /** Each variant against the reference in the same configuration. */
+  readonly rows: readonly VariantRow[];
+  readonly answers: readonly string[];
+  readonly notes: readonly string[];
+}
+
+export interface ComparedVariant {
+  /** The preset's name, or the settings in words. */
+  readonly name: string;
+  readonly image: string;
+  readonly output: string;
+}
+
+/** One configuration in one variant. */
+export interface VariantCell {
+  /** `custom-kubernetes fast`. */
+  readonly name: string;
+  readonly configuration: string;
+  readonly variant: string;
+  readonly measures: SubjectReport["measures"];
+  /** Median size of the pushed image; null where no build tells it. */
+  readonly compressedBytes: number | null;
+  /** Against the baseline cell in the build step; null for the baseline itself and where it was not built. */
+  readonly speedUp: SpeedUp | null;
+}
+
+export interface VariantRow {
+  readonly configuration: string;
+  readonly variant: string;
+  readonly measure: Total;
   readonly speedUp: SpeedUp;
 }
 

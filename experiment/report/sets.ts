@@ -1,5 +1,6 @@
 import { CONFIGURATIONS } from "../../config/configurations";
 import { type BuildRecord, subjectOf } from "../record";
+import { presetOf } from "../variant";
 import { compareText } from "./order";
 import { printable } from "./words";
 
@@ -35,21 +36,27 @@ export function groupIntoSets(records: readonly BuildRecord[]): RecordSet[] {
       const first = group[0];
       if (first === undefined) return [];
       const title =
-        firsts.length === places.size ? placeWords(first) : `${placeWords(first)}, ${variantWords(first)}`;
+        firsts.length === places.size ? placeWords(first) : `${placeWords(first)}, ${settingsWords(first)}`;
       return [{ key, title: printable(title), first, subjects: groupBySubject(group) }];
     });
 }
 
-function placeWords({ kind, environment, instanceType, region }: BuildRecord): string {
+export function placeWords({
+  kind,
+  environment,
+  instanceType,
+  region,
+}: Pick<BuildRecord, "kind" | "environment" | "instanceType" | "region">): string {
   return `${environment} (${instanceType}, ${region}${kind === "bench" ? ", local measurement" : ""})`;
 }
 
-function variantWords({ variant }: BuildRecord): string {
+function settingsWords({ variant }: BuildRecord): string {
   const { image, cache, output, scenario, link } = variant;
+  const preset = presetOf(variant);
   return [
-    `image ${image}`,
-    `cache ${cache}`,
-    `output ${output}`,
+    ...(preset === undefined
+      ? [`image ${image}`, `cache ${cache}`, `output ${output}`]
+      : [preset, `cache ${cache}`]),
     ...(scenario === undefined ? [] : [`scenario ${scenario}`]),
     ...(link === undefined ? [] : [`link ${link}`]),
   ].join(", ");

@@ -17,6 +17,7 @@ import {
 import type { Published } from "./published";
 import { groupIntoSets, type RecordSet } from "./sets";
 import { Bootstrap, describe, type SpeedUp } from "./statistics";
+import { compareVariants } from "./variants";
 import { count, printable } from "./words";
 
 export interface SummaryInput {
@@ -48,6 +49,7 @@ export function buildReport(input: SummaryInput, options: SummaryOptions): Repor
     records: records.length,
     sets: sets.map((set) => set.report),
     instances: compareInstances(sets, bootstrap),
+    variants: compareVariants(sets, options.baseline, bootstrap),
     published: input.published === undefined ? null : reportPublished(input.published, options, bootstrap),
     prices: options.cost === undefined || sets.length === 0 ? null : options.cost.source,
     problems,

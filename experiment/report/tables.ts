@@ -1,3 +1,4 @@
+import { presetOf } from "../variant";
 import { COST_ASSUMPTIONS, type Cost } from "./cost";
 import {
   type InstanceComparison,
@@ -7,9 +8,22 @@ import {
   type Report,
   type SetReport,
   type SubjectReport,
+  type VariantComparison,
 } from "./model";
 import type { Published } from "./published";
-import { count, dollars, interval, lessTime, NONE, ratio, seconds, spread, verdict } from "./words";
+import type { SpeedUp } from "./statistics";
+import {
+  count,
+  dollars,
+  gigabytes,
+  interval,
+  lessTime,
+  NONE,
+  ratio,
+  seconds,
+  spread,
+  verdict,
+} from "./words";
 
 /** A table for people. The first column names the row; the others are values. */
 export interface Table {
@@ -30,11 +44,19 @@ export interface Section {
   readonly notes: readonly string[];
 }
 
+const SPEED_UP_COLUMNS = ["times as fast", "time", "95 % interval", "verdict"] as const;
+const SPEED_UP_CAPTION =
+  "Ratio of medians; the interval is a percentile bootstrap of times as fast. Where it holds 1, no difference is shown.";
+
 const COST_SECTION = "How the cost is counted";
 
 /** The report as sections: the same words in the terminal, in Markdown and in HTML. */
 export function sectionsOf(report: Report): Section[] {
-  const sections = report.sets.map((set) => setSection(set, report));
+  const sections = [
+    ...(report.sections ?? []),
+    ...report.variants.map(variantsSection),
+    ...report.sets.map((set) => setSection(set, report)),
+  ];
   if (report.instances.length > 0) {
     sections.push({
       title: "Instance types",
@@ -55,8 +77,9 @@ export function sectionsOf(report: Report): Section[] {
 
 function setSection(set: SetReport, report: Report): Section {
   const { image, cache, output, scenario, link } = set.variant;
+  const preset = set.kind === "build" ? presetOf(set.variant) : undefined;
   const variant = [
-    `Image ${image}, cache ${cache}, output ${output}`,
+    `${preset === undefined ? "Image" : `Variant ${preset}: image`} ${image}, cache ${cache}, output ${output}`,
     ...(scenario === undefined ? [] : [`scenario ${scenario}`]),
     ...(link === undefined ? [] : [`link ${link}`]),
   ].join(", ");
@@ -112,22 +135,23 @@ function publishedColumn({ source, runs }: Published): string {
 export function speedUpTable(set: SetReport, baseline: string): Table | undefined {
   const rows = set.comparisons
     .filter(({ speedUp }) => speedUp.n.every((n) => n > 0))
-    .map(({ subject, measure, speedUp }) => [
-      subject,
-      MEASURE_NAMES[measure],
-      speedUp.timesAsFast === null ? NONE : ratio(speedUp.timesAsFast),
-      speedUp.lessTime === null ? NONE : lessTime(speedUp.lessTime),
-      interval(speedUp),
-      verdict(speedUp),
-    ]);
+    .map(({ subject, measure, speedUp }) => [subject, MEASURE_NAMES[measure], ...speedUpCells(speedUp)]);
   if (rows.length === 0) return undefined;
   return {
     title: `Against ${baseline}`,
-    columns: [subjectColumn(set), "measure", "times as fast", "time", "95 % interval", "verdict"],
+    columns: [subjectColumn(set), "measure", ...SPEED_UP_COLUMNS],
     rows,
-    caption:
-      "Ratio of medians; the interval is a percentile bootstrap of times as fast. Where it holds 1, no difference is shown.",
+    caption: SPEED_UP_CAPTION,
   };
+}
+
+function speedUpCells(speedUp: SpeedUp): string[] {
+  return [
+    speedUp.timesAsFast === null ? NONE : ratio(speedUp.timesAsFast),
+    speedUp.lessTime === null ? NONE : lessTime(speedUp.lessTime),
+    interval(speedUp),
+    verdict(speedUp),
+  ];
 }
 
 export function phasesTable(set: SetReport): Table | undefined {
@@ -204,25 +228,96 @@ function subjectColumn({ kind }: SetReport): string {
 export function instanceTable({ from, to, variant, rows }: InstanceComparison): Table {
   return {
     title: `${to.instanceType} (${to.environment}) against ${from.instanceType} (${from.environment})`,
-    columns: [
-      "configuration",
-      from.instanceType,
-      to.instanceType,
-      "times as fast",
-      "time",
-      "95 % interval",
-      "verdict",
-    ],
+    columns: ["configuration", from.instanceType, to.instanceType, ...SPEED_UP_COLUMNS],
     rows: rows.map(({ subject, control, from: before, to: after, speedUp }) => [
       control ? `${subject} (control)` : subject,
       withCount(before),
       withCount(after),
-      speedUp.timesAsFast === null ? NONE : ratio(speedUp.timesAsFast),
-      speedUp.lessTime === null ? NONE : lessTime(speedUp.lessTime),
-      interval(speedUp),
-      verdict(speedUp),
+      ...speedUpCells(speedUp),
     ]),
     caption: `Build step; image ${variant.image}, cache ${variant.cache}, output ${variant.output}. A control does not run on the instance: a difference there is the days' and not the instances'.`,
+  };
+}
+
+function variantsSection(comparison: VariantComparison): Section {
+  const { title, variants, cache, answers, notes } = comparison;
+  const [reference, ...others] = variants;
+  // The fastest, and how it stands to the baseline: one sentence to take away.
+  const [first = "", second = "", ...rest] = answers;
+  return {
+    title,
+    lead: `${first} ${second}`.trim(),
+    paragraphs: [
+      ...rest,
+      ...variants.map(({ name, image, output }) =>
+        // Without a name of its own a variant is named by its settings already.
+        presetOf({ image, output }) === undefined
+          ? `${name}, cache ${cache}.`
+          : `${name}: image ${image}, output ${output}, cache ${cache}.`,
+      ),
+    ],
+    tables: [
+      cellsTable(comparison),
+      ...others.flatMap(({ name }) =>
+        reference === undefined ? [] : optional(variantTable(comparison, name, reference.name)),
+      ),
+      ...optional(cellPhasesTable(comparison)),
+    ],
+    notes,
+  };
+}
+
+function cellsTable({ cells, baseline }: VariantComparison): Table {
+  return {
+    title: "Configurations and variants",
+    columns: ["configuration and variant", "n", "build step", "whole job", "image", ...SPEED_UP_COLUMNS],
+    rows: cells.map(({ name, measures, compressedBytes, speedUp }) => [
+      name,
+      String(measures.build?.n ?? 0),
+      spread(measures.build),
+      spread(measures.job),
+      compressedBytes === null ? NONE : gigabytes(compressedBytes),
+      ...(speedUp === null
+        ? [NONE, NONE, NONE, name === baseline ? "baseline" : NONE]
+        : speedUpCells(speedUp)),
+    ]),
+    caption: `Median and, in brackets, the middle half of the runs; the image as compressed in the registry. Against ${baseline}, in the build step. ${SPEED_UP_CAPTION}`,
+  };
+}
+
+function variantTable(comparison: VariantComparison, variant: string, reference: string): Table | undefined {
+  const rows = comparison.rows
+    .filter((row) => row.variant === variant && row.speedUp.n.every((n) => n > 0))
+    .map(({ configuration, measure, speedUp }) => [
+      configuration,
+      MEASURE_NAMES[measure],
+      ...speedUpCells(speedUp),
+    ]);
+  if (rows.length === 0) return undefined;
+  return {
+    title: `${variant} against ${reference}`,
+    columns: ["configuration", "measure", ...SPEED_UP_COLUMNS],
+    rows,
+    caption: `Each configuration against itself. ${SPEED_UP_CAPTION}`,
+  };
+}
+
+export const CELL_PHASES = "Phases by configuration and variant";
+
+function cellPhasesTable({ cells }: VariantComparison): Table | undefined {
+  const told = PHASES.filter((phase) => cells.some(({ measures }) => measures[phase] !== null));
+  if (told.length === 0) return undefined;
+  return {
+    title: CELL_PHASES,
+    columns: ["configuration and variant", ...told.map((phase) => MEASURE_NAMES[phase])],
+    rows: cells.map(({ name, measures }) => [
+      name,
+      ...told.map((phase) => {
+        const statistic = measures[phase];
+        return statistic === null ? NONE : seconds(statistic.median);
+      }),
+    ]),
+    caption: "Medians. Phases overlap, so they may add up to more than the build step.",
   };
 }
 

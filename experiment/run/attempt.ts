@@ -6,6 +6,7 @@ import type { BuildRef, Emit } from "./events";
 import type { GithubApi } from "./github/api";
 import { hasStatus, isRequestFailure, messageOf } from "./github/failure";
 import type { Artifact, Job, Run } from "./github/shapes";
+import { variantOf } from "./journal";
 import type { Ledger } from "./ledger";
 import { jobOf, judge, type Verdict } from "./outcome";
 import type { Pace } from "./pace";
@@ -55,7 +56,7 @@ export class AttemptRunner {
   async start(build: PlannedBuild, number: number): Promise<Outcome> {
     const { plan } = this.context.ledger;
     // 32 random bits: an abandoned experiment of the same second must not answer to the same request.
-    const request = `${plan.experiment}-r${build.round}-${build.configuration}-a${number}-${randomBytes(4).toString("hex")}`;
+    const request = `${plan.experiment}-r${build.round}-${build.configuration}-${build.variant}-a${number}-${randomBytes(4).toString("hex")}`;
     return this.orCancel(request, this.dispatch({ ...build, attempt: number, request }));
   }
 
@@ -65,7 +66,7 @@ export class AttemptRunner {
 
   private async goOn(attempt: Attempt): Promise<Outcome> {
     const { ledger, results } = this.context;
-    const recorded = results.find(ledger.plan.experiment, attempt);
+    const recorded = results.find(ledger.plan.experiment, attempt, variantOf(ledger.plan, attempt));
     if (recorded !== undefined) {
       // The earlier process died between the record and this line.
       ledger.write({ type: "recorded", request: attempt.request, outcome: recorded.outcome, spent: true });
@@ -85,26 +86,22 @@ export class AttemptRunner {
     const { api, ledger, pace, stop, emit, now } = this.context;
     const { plan } = ledger;
     await this.cancelLateRuns();
-    const { request, round, configuration, attempt: number } = ref;
-    const attempt: Attempt = {
-      request,
-      round,
-      configuration,
-      attempt: number,
-      at: new Date(now()).toISOString(),
-    };
+    const { request } = ref;
+    const build = refOf(ref);
+    const { image, output } = variantOf(plan, build);
+    const attempt: Attempt = { request, ...build, at: new Date(now()).toISOString() };
     for (let look = 1; ; look++) {
       if (stop.aborted) throw new Stopped();
       ledger.write({ type: "intent", ...attempt });
-      emit({ event: "dispatched", request, round, configuration, attempt: number });
+      emit({ event: "dispatched", request, ...build });
       const answer = await withGrace(
         api.dispatch(plan.ref, {
           experiment: plan.experiment,
-          round: String(round),
-          configurations: configuration,
+          round: String(build.round),
+          configurations: build.configuration,
           cache: plan.cache,
-          output: plan.output,
-          image: plan.image,
+          output,
+          image,
           request,
         }),
         stop,
@@ -225,7 +222,8 @@ export class AttemptRunner {
         return unsuccessfulRecord(context, "artifact_missing", `the artifact ${name} is gone`);
       throw error;
     }
-    const { experiment, cache, output, image } = ledger.plan;
+    const { experiment, cache } = ledger.plan;
+    const { output, image } = variantOf(ledger.plan, attempt);
     const { round, configuration } = attempt;
     const expected = {
       environment: target.environment,
@@ -259,7 +257,7 @@ export class AttemptRunner {
     const { results, ledger, emit } = this.context;
     results.append(record);
     ledger.write({ type: "recorded", request: attempt.request, outcome: record.outcome, spent });
-    emit({ event: "record", record });
+    emit({ event: "record", record, ...refOf(attempt) });
     return record.outcome;
   }
 
@@ -340,8 +338,8 @@ export class AttemptRunner {
   }
 }
 
-function refOf({ round, configuration, attempt }: BuildRef): BuildRef {
-  return { round, configuration, attempt };
+function refOf({ round, configuration, variant, attempt }: BuildRef): BuildRef {
+  return { round, configuration, variant, attempt };
 }
 
 function sinceOf(attempt: Attempt): number {

@@ -2,7 +2,7 @@ import type { Facts } from "../facts";
 import type { Progress } from "../progress";
 import { type BuildRecord, RECORD_SCHEMA, type SuccessRecord, type UnsuccessfulRecord } from "../record";
 import type { BuildRef } from "./events";
-import type { JournalPlan } from "./journal";
+import { type JournalPlan, variantOf } from "./journal";
 import type { ExperimentTarget } from "./target";
 import type { Timings } from "./timings";
 
@@ -53,6 +53,7 @@ export function successRecord(context: RecordContext, { timings, facts, progress
 }
 
 function common({ target, plan, build, recordedAt, run, jobId }: RecordContext) {
+  const { image, output } = variantOf(plan, build);
   return {
     schema: RECORD_SCHEMA,
     kind: "build",
@@ -63,7 +64,7 @@ function common({ target, plan, build, recordedAt, run, jobId }: RecordContext) 
     environment: target.environment,
     instanceType: target.instanceType,
     region: target.region,
-    variant: { image: plan.image, cache: plan.cache, output: plan.output },
+    variant: { image, cache: plan.cache, output },
     ...(run !== undefined && {
       github: {
         repository: plan.repository,

@@ -1,7 +1,8 @@
 import { Command } from "commander";
+import { CACHES } from "../../config/caches";
 import { CONFIGURATIONS } from "../../config/configurations";
-import { CACHES } from "../record";
-import { DEFAULT_MAX_ATTEMPTS, DEFAULT_RESULTS_DIR, DEFAULT_VARIANT, type RawRunOptions } from "./options";
+import { VARIANT_NAMES } from "../../config/variants";
+import { DEFAULT_MAX_ATTEMPTS, DEFAULT_RESULTS_DIR, type RawRunOptions } from "./options";
 import type { RunDependencies } from "./run";
 
 /** Everything but the words of the command line. */
@@ -20,15 +21,19 @@ export function runCommand(dependencies: LoadRunDependencies, setExitCode: (code
       "--configurations <list>",
       `some of ${CONFIGURATIONS.join(",")} (default: all that the environment has)`,
     )
+    .option(
+      "--variants <list>",
+      `some of ${VARIANT_NAMES.join(",")}, built in turn; in place of --image and --output (default: the environment's own build)`,
+    )
     .option("--seed <n>", "seed of the order within each round (default: a random one, which is printed)")
-    .option("--cache <mode>", `${CACHES.join(", ")} (default: ${DEFAULT_VARIANT.cache})`)
+    .option("--cache <mode>", `${CACHES.join(", ")} (default: the environment's build.cache)`)
     .option(
       "--output <attributes>",
-      `attributes of the image exporter, such as compression=zstd (default: ${DEFAULT_VARIANT.output})`,
+      "attributes of the image exporter, such as compression=zstd (default: the environment's build.output)",
     )
     .option(
-      "--image <folder>",
-      `folder with the Dockerfile, which is also the build's context (default: ${DEFAULT_VARIANT.image})`,
+      "--image <path>",
+      "folder with a Dockerfile, or the path of one; its folder is the build's context (default: the environment's build.image)",
     )
     .option(
       "--ref <branch>",
@@ -56,6 +61,7 @@ const HELP = `
 Examples:
   npm run experiment -- run c5n --rounds 5 --dry-run
   GH_TOKEN=$(gh auth token) npm run experiment -- run c5n --rounds 5
+  npm run experiment -- run c5n --rounds 5 --variants original,fast
   npm run experiment -- run c5n --rounds 3 --configurations hosted-default,custom-kubernetes --output compression=zstd
   npm run experiment -- run c5n --resume
   npm run experiment -- run c5n --rounds 5 --api-url https://github.example.com/api/v3

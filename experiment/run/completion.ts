@@ -1,8 +1,9 @@
 import type { Command } from "commander";
+import { CACHES } from "../../config/caches";
 import { CONFIGURATIONS } from "../../config/configurations";
 import { InvalidInput, show } from "../../config/invalid-input";
 import { didYouMean } from "../../config/suggest";
-import { CACHES } from "../record";
+import { VARIANT_NAMES } from "../../config/variants";
 
 export const SHELLS = ["bash", "zsh"] as const;
 
@@ -13,6 +14,7 @@ const PROGRAM = "experiment";
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   "--cache": CACHES,
   "--configurations": CONFIGURATIONS,
+  "--variants": [...VARIANT_NAMES, VARIANT_NAMES.join(",")],
 };
 
 /** A completion script for sub-commands, options, their values and environment names. Throws InvalidInput. */

@@ -1,7 +1,7 @@
 import type { Configuration } from "../../config/configurations";
 import type { Plan } from "./plan";
 
-/** US dollars of a plan, every build succeeding at once; null when one of its configurations has no price. */
+/** US dollars of a plan, every build as slow as the slowest way and succeeding at once; null when one of its configurations has no price. */
 export function costOf(
   plan: Plan,
   prices: Readonly<Partial<Record<Configuration, number>>> | undefined,

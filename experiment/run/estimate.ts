@@ -1,13 +1,15 @@
-import type { Configuration } from "../../config/configurations";
 import type { BuildRef } from "./events";
-import { lanesOf, type Plan, type PlannedBuild } from "./plan";
+import { lanesOf, type Plan, type PlannedBuild, sameBuild } from "./plan";
+
+/** What decides how long a build takes. */
+type Pair = Pick<PlannedBuild, "configuration" | "variant">;
 
 /**
- * What is left of an experiment, from the builds that are done. One build's estimate is the mean of its
- * configuration's, or of all of them before the first of its own.
+ * What is left of an experiment, from the builds that are done. One build's estimate is the mean of those of
+ * its configuration and variant; before the first of these, of its variant's; before that, of all.
  */
 export class Estimate {
-  private readonly done: { readonly configuration: Configuration; readonly seconds: number }[] = [];
+  private readonly done: (Pair & { readonly seconds: number })[] = [];
 
   constructor(
     private readonly plan: Plan,
@@ -16,17 +18,16 @@ export class Estimate {
   ) {}
 
   /** A build that took `seconds` from its dispatch to its end. */
-  add(configuration: Configuration, seconds: number): void {
-    this.done.push({ configuration, seconds });
+  add({ configuration, variant }: Pair, seconds: number): void {
+    this.done.push({ configuration, variant, seconds });
   }
 
   /** Seconds until the end of the plan; null before the first build is done. */
   remaining(current: BuildRef, elapsedSeconds: number): number | null {
     if (this.done.length === 0) return null;
-    const left = ({ round, configuration }: PlannedBuild) => {
-      const whole = this.expected(configuration);
-      const running = round === current.round && configuration === current.configuration;
-      return running ? Math.max(0, whole - elapsedSeconds) : whole;
+    const left = (build: PlannedBuild) => {
+      const whole = this.expected(build);
+      return sameBuild(build, current) ? Math.max(0, whole - elapsedSeconds) : whole;
     };
     let total = 0;
     for (const round of this.plan) {
@@ -38,9 +39,10 @@ export class Estimate {
     return Math.round(total);
   }
 
-  private expected(configuration: Configuration): number {
-    const own = this.done.filter((build) => build.configuration === configuration);
-    const basis = own.length > 0 ? own : this.done;
+  private expected({ configuration, variant }: Pair): number {
+    const alike = this.done.filter((build) => build.variant === variant);
+    const own = alike.filter((build) => build.configuration === configuration);
+    const basis = [own, alike].find((builds) => builds.length > 0) ?? this.done;
     return basis.reduce((sum, { seconds }) => sum + seconds, 0) / basis.length;
   }
 }

@@ -1,4 +1,5 @@
 import type { BuildRecord } from "../record";
+import type { NamedVariant } from "../variant";
 import type { PlannedBuild } from "./plan";
 
 /** Which build an event is about. */
@@ -27,7 +28,8 @@ export type RunEvent =
       readonly experiment: string;
       readonly environment: string;
       readonly seed: number;
-      readonly rounds: readonly (readonly string[])[];
+      readonly variants: readonly NamedVariant[];
+      readonly rounds: readonly (readonly Pick<PlannedBuild, "configuration" | "variant">[])[];
       readonly builds: number;
       readonly done: number;
       readonly dryRun: boolean;
@@ -37,7 +39,7 @@ export type RunEvent =
   | ({ readonly event: "dispatched"; readonly request: string } & BuildRef)
   | ({ readonly event: "run"; readonly runId: number; readonly url: string } & BuildRef)
   | ({ readonly event: "progress" } & BuildProgress)
-  | { readonly event: "record"; readonly record: BuildRecord }
+  | ({ readonly event: "record"; readonly record: BuildRecord } & BuildRef)
   | { readonly event: "wait"; readonly reason: string; readonly seconds: number }
   | { readonly event: "warning"; readonly message: string }
   | { readonly event: "interrupted"; readonly message: string }

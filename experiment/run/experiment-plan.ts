@@ -1,16 +1,12 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { CONFIGURATIONS } from "../../config/configurations";
 import { InvalidInput } from "../../config/invalid-input";
+import { VARIANTS } from "../../config/variants";
+import { type NamedVariant, named } from "../variant";
 import { costOf } from "./cost";
 import type { RunEvent } from "./events";
 import type { JournalPlan } from "./journal";
-import {
-  DEFAULT_MAX_ATTEMPTS,
-  DEFAULT_RESULTS_DIR,
-  DEFAULT_VARIANT,
-  type RawRunOptions,
-  type RunOptions,
-} from "./options";
+import { DEFAULT_MAX_ATTEMPTS, DEFAULT_RESULTS_DIR, type RawRunOptions, type RunOptions } from "./options";
 import { type Plan, planBuilds } from "./plan";
 import { type ExperimentState, nextStep } from "./state";
 import type { ExperimentTarget } from "./target";
@@ -37,9 +33,8 @@ export function newPlan(
     configurations: [...(options.configurations ?? target.configurations)],
     rounds: options.rounds ?? 1,
     seed: options.seed ?? randomInt(2 ** 32),
-    cache: options.cache ?? DEFAULT_VARIANT.cache,
-    output: options.output ?? DEFAULT_VARIANT.output,
-    image: options.image ?? DEFAULT_VARIANT.image,
+    cache: options.cache ?? target.build.cache,
+    variants: variantsFor(options, target),
     ref,
     maxAttempts: options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
     parallel: options.parallel,
@@ -47,8 +42,32 @@ export function newPlan(
   };
 }
 
-export function planOf(plan: JournalPlan): Plan {
-  return planBuilds(plan.configurations, plan.rounds, plan.seed);
+export function planOf({ configurations, variants, rounds, seed }: JournalPlan): Plan {
+  return planBuilds(
+    configurations,
+    variants.map(({ name }) => name),
+    rounds,
+    seed,
+  );
+}
+
+/** The presets asked for, or the one variant that the environment and the command line make together. */
+function variantsFor(options: RunOptions, { build }: ExperimentTarget): NamedVariant[] {
+  if (options.variants !== undefined) {
+    return options.variants.map((name) => ({ name, ...VARIANTS[name] }));
+  }
+  return [named({ image: options.image ?? build.image, output: options.output ?? build.output })];
+}
+
+/** A layer cache in the registry belongs to a configuration: variants in turn would each overwrite the other's. */
+export function sharedCacheProblems(options: RunOptions, { build }: ExperimentTarget): string[] {
+  const cache = options.cache ?? build.cache;
+  // What is resumed was checked when it began, with the cache of its journal.
+  if (options.resume || (options.variants?.length ?? 1) === 1 || cache === "none" || cache === "local")
+    return [];
+  return [
+    `--variants: with the cache ${cache} variants would overwrite each other's cache: add --cache none, or run one variant after the other`,
+  ];
 }
 
 /** The unfinished experiment of the journal. What was given again must be what it started with. */
@@ -68,6 +87,7 @@ export function resumable(
     rounds: options.rounds,
     configurations: options.configurations?.join(","),
     seed: options.seed,
+    variants: options.variants?.join(","),
     cache: options.cache,
     output: options.output,
     image: options.image,
@@ -79,6 +99,9 @@ export function resumable(
     configurations: CONFIGURATIONS.filter((configuration) =>
       plan.configurations.includes(configuration),
     ).join(","),
+    variants: plan.variants.map(({ name }) => name).join(","),
+    output: [...new Set(plan.variants.map(({ output }) => output))].join(" and "),
+    image: [...new Set(plan.variants.map(({ image }) => image))].join(" and "),
   };
   const problems = (Object.keys(given) as (keyof typeof given)[]).flatMap((key) =>
     given[key] === undefined || given[key] === own[key]
@@ -111,7 +134,8 @@ export function planEvent(
     experiment: state.plan.experiment,
     environment: target.environment,
     seed: state.plan.seed,
-    rounds: plan.map((round) => round.map(({ configuration }) => configuration)),
+    variants: state.plan.variants,
+    rounds: plan.map((round) => round.map(({ configuration, variant }) => ({ configuration, variant }))),
     builds: plan.flat().length,
     done: plan.flat().length - left.flat().length,
     dryRun: options.dryRun,

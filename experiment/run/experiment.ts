@@ -69,9 +69,8 @@ async function allOrStop(lanes: readonly Promise<void>[], stop: AbortController)
 function learning(emit: Emit, estimate: Estimate): Emit {
   return (event) => {
     if (event.event === "record" && event.record.outcome === "success") {
-      const { configuration, seconds } = event.record;
-      const whole = (seconds.queue ?? 0) + (seconds.job ?? seconds.build);
-      if (configuration !== undefined) estimate.add(configuration, whole);
+      const { seconds } = event.record;
+      estimate.add(event, (seconds.queue ?? 0) + (seconds.job ?? seconds.build));
     }
     emit(event);
   };

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { CACHES } from "../../config/caches";
 import { CONFIGURATIONS } from "../../config/configurations";
-import { CACHES, OUTCOMES } from "../record";
+import { OUTCOMES } from "../record";
+import { type NamedVariant, named, VARIANT_LABELS, type VariantLabel } from "../variant";
 import { appendDurably, readText } from "./durable-file";
 import type { Redact } from "./redact";
 
@@ -12,6 +14,8 @@ const build = {
   request: z.string().min(1),
   round: z.int().min(1),
   configuration: z.enum(CONFIGURATIONS),
+  /** Absent in journals from before there were several. */
+  variant: z.enum(VARIANT_LABELS).optional(),
   attempt: z.int().min(1),
 };
 
@@ -26,8 +30,10 @@ const planSchema = z.object({
   rounds: z.int().min(1),
   seed: z.int().min(0),
   cache: z.enum(CACHES),
-  output: z.string().min(1),
-  image: z.string().min(1),
+  /** With their settings, so that a resumed experiment builds what it began with. */
+  variants: z
+    .array(z.object({ name: z.enum(VARIANT_LABELS), image: z.string().min(1), output: z.string().min(1) }))
+    .min(1),
   ref: z.string().min(1),
   maxAttempts: z.int().min(1),
   parallel: z.boolean(),
@@ -56,6 +62,16 @@ const entrySchema = z.discriminatedUnion("type", [
 export type JournalPlan = z.infer<typeof planSchema>;
 export type JournalEntry = z.infer<typeof entrySchema>;
 
+/** The settings of one of the plan's builds. */
+export function variantOf(
+  { experiment, variants }: JournalPlan,
+  { variant }: { readonly variant: VariantLabel },
+): NamedVariant {
+  const found = variants.find(({ name }) => name === variant);
+  if (found === undefined) throw new Error(`${experiment} has no variant ${variant}`);
+  return found;
+}
+
 /** The journal holds a line that this program cannot have written. */
 export class DamagedJournal extends Error {
   constructor(path: string, line: number) {
@@ -80,11 +96,20 @@ export function readJournal(path: string): JournalEntry[] {
 
 function parseEntry(line: string): JournalEntry | undefined {
   try {
-    const result = entrySchema.safeParse(JSON.parse(line));
+    const result = entrySchema.safeParse(upgraded(JSON.parse(line)));
     return result.success ? result.data : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Plans from before there were variants name one image and one output. */
+function upgraded(entry: unknown): unknown {
+  if (typeof entry !== "object" || entry === null || "variants" in entry) return entry;
+  if (!("image" in entry && "output" in entry)) return entry;
+  const { image, output } = entry;
+  if (typeof image !== "string" || typeof output !== "string") return entry;
+  return { ...entry, variants: [named({ image, output })] };
 }
 
 /** Appends entries; each is on the disk when `write` returns. */

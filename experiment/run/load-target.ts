@@ -26,6 +26,7 @@ export async function loadTarget(name: string): Promise<ExperimentTarget> {
     configurations: environment.configurations,
     instanceType: environment.instanceType,
     region: environment.region,
+    build: environment.build,
     apiUrl: "https://api.github.com",
     requiredVariables: requiredVariables(environment),
     costPerBuildUsd: Object.fromEntries(

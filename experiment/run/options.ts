@@ -1,20 +1,9 @@
+import { CACHES, type Cache } from "../../config/caches";
 import { CONFIGURATIONS, type Configuration } from "../../config/configurations";
 import { InvalidInput, show } from "../../config/invalid-input";
 import { didYouMean } from "../../config/suggest";
-import { CACHES } from "../record";
+import { IMAGE_PATTERN, OUTPUT_PATTERN, VARIANT_NAMES, type VariantName } from "../../config/variants";
 
-export type Cache = (typeof CACHES)[number];
-
-/** What is built: the workflow's inputs that stay the same for a whole experiment. */
-export interface Variant {
-  readonly cache: Cache;
-  /** Attributes of the image exporter, such as `compression=zstd,force-compression=true`, or `default`. */
-  readonly output: string;
-  /** Folder of the Dockerfile, which is also the build's context. */
-  readonly image: string;
-}
-
-export const DEFAULT_VARIANT: Variant = { cache: "none", output: "default", image: "image" };
 export const DEFAULT_MAX_ATTEMPTS = 3;
 export const DEFAULT_RESULTS_DIR = "results";
 /** More than a year of builds: a slip of the finger, and GitHub's limit of inputs is not the reason. */
@@ -25,6 +14,7 @@ const MAX_ATTEMPTS = 20;
 export interface RawRunOptions {
   readonly rounds?: string;
   readonly configurations?: string;
+  readonly variants?: string;
   readonly seed?: string;
   readonly cache?: string;
   readonly output?: string;
@@ -44,6 +34,8 @@ export interface RawRunOptions {
 export interface RunOptions {
   readonly rounds: number | undefined;
   readonly configurations: readonly Configuration[] | undefined;
+  /** Goes without `image` and `output`. */
+  readonly variants: readonly VariantName[] | undefined;
   readonly seed: number | undefined;
   readonly cache: Cache | undefined;
   readonly output: string | undefined;
@@ -65,7 +57,8 @@ export function parseRunOptions(raw: RawRunOptions): RunOptions {
   const resume = raw.resume ?? false;
   const options: RunOptions = {
     rounds: integer("--rounds", raw.rounds, 1, MAX_ROUNDS, problems),
-    configurations: configurations(raw.configurations, problems),
+    configurations: list("--configurations", raw.configurations, CONFIGURATIONS, problems),
+    variants: list("--variants", raw.variants, VARIANT_NAMES, problems),
     seed: integer("--seed", raw.seed, 0, 2 ** 32 - 1, problems),
     cache: choice("--cache", raw.cache, CACHES, problems),
     output: attributes("--output", raw.output, problems),
@@ -82,6 +75,11 @@ export function parseRunOptions(raw: RawRunOptions): RunOptions {
   };
   if (raw.rounds === undefined && !resume) {
     problems.push("--rounds is needed: how often to build each configuration, for example --rounds 5");
+  }
+  if (raw.variants !== undefined && (raw.image !== undefined || raw.output !== undefined)) {
+    problems.push(
+      "--variants names the image and the output of each variant: leave --image and --output out, or --variants",
+    );
   }
   if (problems.length > 0) throw new InvalidInput("cannot run the experiment:", problems);
   return options;
@@ -111,31 +109,37 @@ function choice<T extends string>(
   return found;
 }
 
-function configurations(text: string | undefined, problems: string[]): readonly Configuration[] | undefined {
+/** A set of choices, in the order of `choices`. */
+function list<T extends string>(
+  flag: string,
+  text: string | undefined,
+  choices: readonly T[],
+  problems: string[],
+): readonly T[] | undefined {
   if (text === undefined) return undefined;
   const words = text.split(",").map((word) => word.trim());
-  const chosen = words.map((word) => choice("--configurations", word, CONFIGURATIONS, problems));
+  const chosen = words.map((word) => choice(flag, word, choices, problems));
   const twice = words.filter((word, index) => words.indexOf(word) !== index);
-  if (twice.length > 0)
-    problems.push(`--configurations names ${[...new Set(twice)].join(", ")} more than once`);
-  return CONFIGURATIONS.filter((configuration) => chosen.includes(configuration));
+  if (twice.length > 0) problems.push(`${flag} names ${[...new Set(twice)].join(", ")} more than once`);
+  return choices.filter((candidate) => chosen.includes(candidate));
 }
 
-/** As workflow/scripts/build.sh has it: checked here, a slip costs no build. */
+/** Checked here too, a slip costs no build. */
 function attributes(flag: string, text: string | undefined, problems: string[]): string | undefined {
   if (text === undefined) return undefined;
-  if (/^(default|[a-z-]+=[A-Za-z0-9.-]+(,[a-z-]+=[A-Za-z0-9.-]+)*)$/.test(text)) return text;
+  if (OUTPUT_PATTERN.test(text)) return text;
   problems.push(
-    `${flag} must be default or attributes such as compression=zstd,force-compression=true; got ${show(text)}`,
+    `${flag} must be default or attributes of layers such as compression=zstd,force-compression=true; got ${show(text)}`,
   );
   return undefined;
 }
 
-/** As workflow/scripts/build.sh has it: no option and no way out of the checkout. */
 function folder(flag: string, text: string | undefined, problems: string[]): string | undefined {
   if (text === undefined) return undefined;
-  if (/^[A-Za-z0-9_][A-Za-z0-9._/-]*$/.test(text) && !text.includes("..")) return text;
-  problems.push(`${flag} must be a folder of the repository, such as image; got ${show(text)}`);
+  if (IMAGE_PATTERN.test(text)) return text;
+  problems.push(
+    `${flag} must be a folder of the repository with a Dockerfile, or the path of one, such as image; got ${show(text)}`,
+  );
   return undefined;
 }
 

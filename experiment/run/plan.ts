@@ -1,11 +1,17 @@
 import { CONFIGURATIONS, type Configuration } from "../../config/configurations";
-import { seededRandom, shuffled } from "./random";
+import { seededRandom, shuffled } from "../random";
+import { VARIANT_LABELS, type VariantLabel } from "../variant";
 
 /** One build that has to succeed once. */
 export interface PlannedBuild {
   /** 1-based. */
   readonly round: number;
   readonly configuration: Configuration;
+  readonly variant: VariantLabel;
+}
+
+export function sameBuild(a: PlannedBuild, b: PlannedBuild): boolean {
+  return a.round === b.round && a.configuration === b.configuration && a.variant === b.variant;
 }
 
 /** The order within each round; index 0 is round 1. */
@@ -19,15 +25,26 @@ export function runnerClassOf(configuration: Configuration): RunnerClass {
 }
 
 /**
- * Each round holds each configuration once, in an order of its own: a slow hour of the registry or of the
- * network then strikes no configuration more than the others. A pure function of the set of configurations,
- * the number of rounds and the seed; more rounds leave the earlier ones as they were.
+ * Each round holds each pair of configuration and variant once, in an order of its own: a slow hour of the
+ * registry or of the network then strikes no pair more than the others. A pure function of the two sets, the
+ * number of rounds and the seed; more rounds leave the earlier ones as they were.
  */
-export function planBuilds(configurations: readonly Configuration[], rounds: number, seed: number): Plan {
-  const chosen = CONFIGURATIONS.filter((configuration) => configurations.includes(configuration));
-  const random = seededRandom(seed);
+export function planBuilds(
+  configurations: readonly Configuration[],
+  variants: readonly VariantLabel[],
+  rounds: number,
+  seed: number,
+): Plan {
+  const pairs = CONFIGURATIONS.filter((configuration) => configurations.includes(configuration)).flatMap(
+    (configuration) =>
+      VARIANT_LABELS.filter((variant) => variants.includes(variant)).map((variant) => ({
+        configuration,
+        variant,
+      })),
+  );
+  const random = seededRandom(seed, "plan");
   return Array.from({ length: rounds }, (_, index) =>
-    shuffled(chosen, random).map((configuration) => ({ round: index + 1, configuration })),
+    shuffled(pairs, random).map((pair) => ({ round: index + 1, ...pair })),
   );
 }
 

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { BuildRecord } from "../record";
 import type { BuildProgress, BuildRef, Emit, RunEvent } from "./events";
+import type { PlannedBuild } from "./plan";
 import type { Redact } from "./redact";
 import { count, dollars, duration } from "./words";
 
@@ -38,6 +39,8 @@ export interface TextReporterOptions {
  */
 export function textReporter({ stdout, stderr, redact, colour }: TextReporterOptions): Reporter {
   const live = new Map<string, BuildProgress>();
+  /** Said by the plan, which comes first. */
+  let rounds = 0;
   const toldRunning = new Set<string>();
   let shown = false;
 
@@ -51,11 +54,13 @@ export function textReporter({ stdout, stderr, redact, colour }: TextReporterOpt
   };
   const draw = () => {
     if (stderr.isTTY !== true || live.size === 0) return;
-    const text = [...live.values()].map(statusOf).join("  |  ");
+    const text = [...live.values()].map((event) => statusOf(event, placeOf(event))).join("  |  ");
     const width = (stderr.columns ?? 80) - 1;
     stderr.write(redact(`\r\u001b[2K${text.length > width ? `${text.slice(0, width - 1)}…` : text}`));
     shown = true;
   };
+  const placeOf = ({ round, configuration, variant, attempt }: BuildRef) =>
+    `round ${round}/${rounds}, ${configuration} ${variant}${attempt > 1 ? `, attempt ${attempt}` : ""}`;
   const progress = (event: BuildProgress) => {
     live.set(keyOf(event), event);
     if (stderr.isTTY === true || event.status !== "in_progress" || toldRunning.has(attemptKey(event))) return;
@@ -66,6 +71,7 @@ export function textReporter({ stdout, stderr, redact, colour }: TextReporterOpt
   const emit = (event: RunEvent) => {
     switch (event.event) {
       case "plan":
+        rounds = event.rounds.length;
         line(event.dryRun ? stdout : stderr, planText(event));
         break;
       case "dispatched":
@@ -79,8 +85,8 @@ export function textReporter({ stdout, stderr, redact, colour }: TextReporterOpt
         progress(event);
         break;
       case "record":
-        live.delete(keyOf(event.record));
-        line(stderr, recordText(event.record, colour));
+        live.delete(keyOf(event));
+        line(stderr, `${placeOf(event)}: ${recordText(event.record, colour)}`);
         break;
       case "wait":
         line(stderr, `${event.reason}: waiting ${duration(event.seconds)}`);
@@ -104,21 +110,17 @@ export function textReporter({ stdout, stderr, redact, colour }: TextReporterOpt
   return { emit, close: clear };
 }
 
-function keyOf({ round, configuration }: { round: number; configuration?: string | undefined }): string {
-  return `${round} ${configuration}`;
+function keyOf({ round, configuration, variant }: PlannedBuild): string {
+  return `${round} ${configuration} ${variant}`;
 }
 
 function attemptKey(ref: BuildRef): string {
   return `${keyOf(ref)} ${ref.attempt}`;
 }
 
-function placeOf({ round, configuration, attempt }: BuildRef): string {
-  return `round ${round}, ${configuration}${attempt > 1 ? `, attempt ${attempt}` : ""}`;
-}
-
-function statusOf(progress: BuildProgress): string {
+function statusOf(progress: BuildProgress, place: string): string {
   const parts = [
-    placeOf(progress),
+    place,
     progress.queueSeconds === null ? undefined : `queue ${duration(progress.queueSeconds)}`,
     progress.step ?? progress.status,
     `${duration(progress.elapsedSeconds)} elapsed`,
@@ -132,25 +134,29 @@ function planText(plan: Extract<RunEvent, { event: "plan" }>): string {
   const left = plan.done > 0 ? `, ${plan.done} of them done` : "";
   return [
     `${plan.experiment}: ${count(plan.builds, "build")} in ${count(plan.rounds.length, "round")}${left}, seed ${plan.seed}, ${cost}`,
-    ...(plan.dryRun ? plan.rounds.map((round, index) => `  round ${index + 1}: ${round.join(", ")}`) : []),
+    ...(plan.dryRun
+      ? [
+          ...plan.variants.map(({ name, image, output }) => `  ${name}: image ${image}, output ${output}`),
+          ...plan.rounds.map((round, index) => `  round ${index + 1}: ${round.map(pairText).join(", ")}`),
+        ]
+      : []),
   ].join("\n");
 }
 
+function pairText({ configuration, variant }: Pick<PlannedBuild, "configuration" | "variant">): string {
+  return `${configuration} ${variant}`;
+}
+
 function recordText(record: BuildRecord, colour: boolean): string {
-  const place = placeOf({
-    round: record.round,
-    configuration: record.configuration ?? "hosted-default",
-    attempt: record.attempt,
-  });
   if (record.outcome === "success") {
-    return `${place}: ${paint("green", "success", colour)}, built in ${duration(record.seconds.build)}`;
+    return `${paint("green", "success", colour)}, built in ${duration(record.seconds.build)}`;
   }
-  return `${place}: ${paint("red", record.outcome, colour)} (${record.detail ?? "no detail"})`;
+  return `${paint("red", record.outcome, colour)} (${record.detail ?? "no detail"})`;
 }
 
 function finishedText(event: Extract<RunEvent, { event: "finished" }>, colour: boolean): string {
   const { succeeded, builds, failed, results } = event;
-  const names = failed.map(({ round, configuration }) => `round ${round} ${configuration}`).join(", ");
+  const names = failed.map((build) => `round ${build.round} ${pairText(build)}`).join(", ");
   return [
     `${paint(failed.length === 0 ? "green" : "red", `${succeeded} of ${count(builds, "build")} succeeded`, colour)}`,
     ...(failed.length === 0 ? [] : [`never succeeded: ${names}`]),

@@ -1,3 +1,4 @@
+import type { BuildVariant } from "../../config/variants";
 import { type BuildRecord, formatRecord, parseRecords } from "../record";
 import { appendDurably, readText } from "./durable-file";
 import type { BuildRef } from "./events";
@@ -16,10 +17,18 @@ export class Results {
   }
 
   /** The record of one attempt, which an earlier process may have written before it could note so in its journal. */
-  find(experiment: string, { round, configuration, attempt }: BuildRef): BuildRecord | undefined {
+  find(
+    experiment: string,
+    { round, configuration, attempt }: BuildRef,
+    { image, output }: BuildVariant,
+  ): BuildRecord | undefined {
     return this.ofExperiment(experiment).find(
       (record) =>
-        record.round === round && record.configuration === configuration && record.attempt === attempt,
+        record.round === round &&
+        record.configuration === configuration &&
+        record.variant.image === image &&
+        record.variant.output === output &&
+        record.attempt === attempt,
     );
   }
 

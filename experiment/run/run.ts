@@ -4,7 +4,7 @@ import type { Configuration } from "../../config/configurations";
 import { InvalidInput } from "../../config/invalid-input";
 import { repairLines } from "./durable-file";
 import { runPlan } from "./experiment";
-import { newPlan, planEvent, planOf, resumable, resumeCommand } from "./experiment-plan";
+import { newPlan, planEvent, planOf, resumable, resumeCommand, sharedCacheProblems } from "./experiment-plan";
 import { GithubApi } from "./github/api";
 import { createClient, type WriteQueue } from "./github/client";
 import { messageOf } from "./github/failure";
@@ -176,6 +176,7 @@ class Session {
     if (options?.configurations !== undefined && target !== undefined) {
       problems.push(...notProvisioned(options.configurations, target));
     }
+    if (options !== undefined && target !== undefined) problems.push(...sharedCacheProblems(options, target));
     if (problems.length > 0 || options === undefined || target === undefined || url === undefined) {
       // What GitHub would say is worth hearing in the same breath, when it can be asked.
       throw new InvalidInput("cannot run the experiment:", [

@@ -1,7 +1,7 @@
 import type { Outcome } from "../record";
 import type { BuildRef } from "./events";
 import type { JournalEntry, JournalPlan } from "./journal";
-import type { PlannedBuild } from "./plan";
+import { type PlannedBuild, sameBuild } from "./plan";
 
 /** One attempt, as far as the journal tells. */
 export interface Attempt extends BuildRef {
@@ -38,8 +38,9 @@ export function next(state: ExperimentState | undefined, entry: JournalEntry): E
   const others = state.attempts.filter(({ request }) => request !== entry.request);
   if (entry.type === "intent") {
     const { request, round, configuration, attempt, at } = entry;
+    const variant = entry.variant ?? state.plan.variants[0]?.name ?? "custom";
     // The same request a second time: it was refused, or never sent, and starts afresh.
-    return { ...state, attempts: [...others, { request, round, configuration, attempt, at }] };
+    return { ...state, attempts: [...others, { request, round, configuration, variant, attempt, at }] };
   }
   const known = state.attempts.find(({ request }) => request === entry.request);
   return known === undefined ? state : { ...state, attempts: [...others, updated(known, entry)] };
@@ -69,9 +70,7 @@ export type NextStep =
   | { readonly kind: "start"; readonly number: number };
 
 export function nextStep(attempts: readonly Attempt[], build: PlannedBuild, maxAttempts: number): NextStep {
-  const own = attempts.filter(
-    ({ round, configuration }) => round === build.round && configuration === build.configuration,
-  );
+  const own = attempts.filter((attempt) => sameBuild(attempt, build));
   if (own.some(({ outcome }) => outcome === "success")) return { kind: "done" };
   const open = own.find(({ outcome }) => outcome === undefined);
   if (open !== undefined) return { kind: "continue", attempt: open };

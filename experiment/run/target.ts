@@ -1,4 +1,6 @@
+import type { Cache } from "../../config/caches";
 import type { Configuration } from "../../config/configurations";
+import type { BuildVariant } from "../../config/variants";
 
 /** What the runner has to know of one environment. Everything else it reads from GitHub. */
 export interface ExperimentTarget {
@@ -11,6 +13,8 @@ export interface ExperimentTarget {
   readonly configurations: readonly Configuration[];
   readonly instanceType: string;
   readonly region: string;
+  /** What the workflow builds, and how, unless the command line says otherwise. */
+  readonly build: BuildVariant & { readonly cache: Cache };
   /** Base URL of the REST API; `https://HOST/api/v3` on GitHub Enterprise Server. */
   readonly apiUrl: string;
   /** Names of the repository (or organization) variables that the workflow reads. */

@@ -1,4 +1,5 @@
 import { CONFIGURATIONS, type Configuration } from "../../../config/configurations";
+import { VARIANTS } from "../../../config/variants";
 import type {
   BuildRecord,
   PhaseSeconds,
@@ -113,6 +114,36 @@ export function fabricatedC5(): SuccessRecord[] {
       build: record.seconds.build + (record.configuration === "hosted-default" ? 0 : 2 - record.round),
     },
   }));
+}
+
+/** Four configurations by two variants by five rounds; the fast one installs, exports and pushes sooner. */
+export function fabricatedEightByFive(): SuccessRecord[] {
+  return fabricatedFourByFive().flatMap((record) => [
+    { ...record, variant: { cache: "none", ...VARIANTS.original } },
+    quicker(record),
+  ]);
+}
+
+function quicker(record: SuccessRecord): SuccessRecord {
+  const { phases, image, seconds, configuration } = record;
+  if (phases === undefined || image === undefined || configuration === undefined) {
+    throw new Error("the fabricated record lacks its facts");
+  }
+  const fast: PhaseSeconds = {
+    ...phases,
+    install: phases.install / 6,
+    export: phases.export / 4,
+    // The wire of a hosted runner stays what it is.
+    push: phases.push / (configuration.startsWith("hosted") ? 1.5 : 4),
+  };
+  const build = Object.values(fast).reduce((a, b) => a + b, 0) - OVERLAP / 4;
+  return {
+    ...record,
+    variant: { cache: "none", ...VARIANTS.fast },
+    seconds: { ...seconds, build, job: (seconds.setup ?? 0) + build + 5 },
+    phases: fast,
+    image: { ...image, compressedBytes: 1_500_000_000, layers: [30_000_000, 700_000_000, 770_000_000] },
+  };
 }
 
 export function jsonLines(records: readonly BuildRecord[]): string {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { VARIANTS } from "../../../config/variants";
 import type { BuildRecord } from "../../../experiment/record";
 import { formatCsv } from "../../../experiment/report/csv";
 import { formatHtml, formatSvg } from "../../../experiment/report/html";
@@ -14,6 +15,7 @@ import { formatTerminal } from "../../../experiment/report/terminal";
 import * as words from "../../../experiment/report/words";
 import {
   fabricatedC5,
+  fabricatedEightByFive,
   fabricatedFailure,
   fabricatedFourByFive,
   fabricatedSuccess,
@@ -42,6 +44,8 @@ const CASES: ReadonlyMap<string, Report> = new Map([
   ["nothing", report([], false)],
   ["the original alone", report([])],
   ["four by five", report(fabricatedFourByFive())],
+  ["eight by five", report(fabricatedEightByFive())],
+  ["variants of which one failed", report(withFailures())],
   ["two instance types", report([...fabricatedFourByFive(), ...fabricatedC5()])],
   ["one run", report([fabricatedSuccess("hosted-default", 1)])],
   ["one configuration", report([1, 2, 3].map((round) => fabricatedSuccess("custom-default", round)))],
@@ -59,6 +63,15 @@ const CASES: ReadonlyMap<string, Report> = new Map([
 
 function zero() {
   return { context: 0, pull: 0, install: 0, export: 0, push: 0, cache: 0, other: 0 };
+}
+
+/** The fast variant has no time at all, and the original none in one configuration. */
+function withFailures(): BuildRecord[] {
+  return fabricatedEightByFive().map((record) =>
+    record.variant.image === VARIANTS.fast.image || record.configuration === "custom-default"
+      ? fabricatedFailure(record.configuration ?? "hosted-default", record.round, { variant: record.variant })
+      : record,
+  );
 }
 
 /** Three builds, each odd in another way, so that none agrees with every majority. */
@@ -94,7 +107,11 @@ describe.each([...CASES])("the report of %s", (_, data) => {
   });
 
   it("has as many cells in each CSV line as in the header", () => {
-    const lines = formatCsv(data).trimEnd().split("\n");
+    // Text in quotes may hold commas of its own.
+    const lines = formatCsv(data)
+      .replaceAll(/"(?:[^"]|"")*"/g, "quoted")
+      .trimEnd()
+      .split("\n");
     const columns = lines[0]?.split(",").length;
     for (const line of lines) expect(line.split(",")).toHaveLength(columns ?? 0);
   });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { randomIndex } from "../../../experiment/report/random";
+import { randomIndex } from "../../../experiment/random";
 import {
   Bootstrap,
   bootstrapMedians,
@@ -174,27 +174,5 @@ describe("the bootstrap", () => {
       new Bootstrap(i).compare(group(sample(), "a"), group(sample(), "b")),
     ).filter(({ verdict }) => verdict === "no-difference-shown").length;
     expect(held / 200).toBeGreaterThan(0.88);
-  });
-});
-
-describe("randomIndex", () => {
-  it("repeats itself for one seed and stream, and differs for others", () => {
-    const ten = (seed: number, stream: string) => {
-      const random = randomIndex(seed, stream);
-      return Array.from({ length: 10 }, () => random(1000));
-    };
-    expect(ten(1, "a")).toEqual(ten(1, "a"));
-    expect(ten(1, "a")).not.toEqual(ten(2, "a"));
-    expect(ten(1, "a")).not.toEqual(ten(1, "b"));
-  });
-
-  it("is uniform below its bound", () => {
-    const random = randomIndex(3, "uniform");
-    const counts = new Array<number>(10).fill(0);
-    for (let i = 0; i < 100_000; i++) {
-      const index = random(10);
-      counts[index] = (counts[index] ?? 0) + 1;
-    }
-    for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(400);
   });
 });

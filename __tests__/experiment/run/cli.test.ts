@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
+import { loadEnvironments } from "../../../config/load";
+import { environments } from "../../../environments";
 import { main } from "../../../experiment/cli";
 import { environmentNames, loadTarget } from "../../../experiment/run/load-target";
 
@@ -73,6 +75,8 @@ _experiment; printf '%s\\n' "\${COMPREPLY[@]}"`;
   test("offers values", async () => {
     expect(await offered("run", "c5n", "--cache", "r")).toEqual(["registry"]);
     expect(await offered("run", "c5n", "--configurations", "hosted-d")).toEqual(["hosted-default"]);
+    expect(await offered("run", "c5n", "--va")).toEqual(["--variants"]);
+    expect(await offered("run", "c5n", "--variants", "")).toEqual(["original", "fast", "original,fast"]);
   });
 
   test("offers the report's own options", async () => {
@@ -87,6 +91,7 @@ _experiment; printf '%s\\n' "\${COMPREPLY[@]}"`;
 describe("the project's environments", () => {
   test("are offered, and each one loads", async () => {
     const names = await environmentNames();
+    const loaded = loadEnvironments(environments);
     expect(names).toContain("c5n");
     for (const name of names) {
       const target = await loadTarget(name);
@@ -95,6 +100,8 @@ describe("the project's environments", () => {
         workflowFile: `experiment-${name}.yml`,
       });
       expect(target.requiredVariables).not.toEqual([]);
+      expect(target.build).toEqual(loaded.find((environment) => environment.name === name)?.build);
+      expect(target.build.image).not.toBe("");
     }
   });
 

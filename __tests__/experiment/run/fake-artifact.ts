@@ -1,5 +1,6 @@
 import { strToU8, zipSync } from "fflate";
 import type { Configuration } from "../../../config/configurations";
+import { VARIANTS } from "../../../config/variants";
 import type { Facts } from "../../../experiment/facts";
 import type { ArtifactScript } from "./fake-timeline";
 
@@ -18,9 +19,7 @@ export interface ArtifactOf {
 
 /** The archive that the workflow uploads, or a spoilt one. */
 export function archiveOf(build: ArtifactOf, script: ArtifactScript): Uint8Array {
-  const facts = JSON.stringify(
-    factsOf(script === "other-build" ? { ...build, round: build.round + 1 } : build),
-  );
+  const facts = JSON.stringify(factsOf({ ...build, ...changeOf(build, script) }));
   const good = { "facts.json": strToU8(facts), "progress.rawjson": strToU8(progressOf(build)) };
   switch (script) {
     case "not-a-zip":
@@ -40,6 +39,14 @@ export function archiveOf(build: ArtifactOf, script: ArtifactScript): Uint8Array
     default:
       return zip(good);
   }
+}
+
+/** What an artifact of another build says. */
+function changeOf({ round, dockerfile }: ArtifactOf, script: ArtifactScript): Partial<ArtifactOf> {
+  if (script === "other-build") return { round: round + 1 };
+  if (script !== "other-variant") return {};
+  const { image, output } = dockerfile === VARIANTS.fast.image ? VARIANTS.original : VARIANTS.fast;
+  return { dockerfile: image, output };
 }
 
 export function factsOf(build: ArtifactOf): Facts {

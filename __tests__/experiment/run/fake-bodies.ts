@@ -33,7 +33,7 @@ function conclusionOf(run: FakeRun): string {
 }
 
 export function jobBody(run: FakeRun, index: number, status: Status) {
-  const times = timesOf(run.configuration);
+  const times = timesOf(run.configuration, run.inputs.image);
   const at = (seconds: number) => iso(run.createdAt + seconds * 1_000);
   const started = times.queue;
   const building = started + times.setup;

@@ -422,7 +422,7 @@ export class FakeGithub {
   }
 
   private artifactOf(run: FakeRun): ArtifactOf {
-    const times = timesOf(run.configuration);
+    const times = timesOf(run.configuration, run.inputs.image);
     const startedAt = run.createdAt + (times.queue + times.setup) * 1_000;
     const cache = run.inputs.cache;
     return {

@@ -1,4 +1,5 @@
 import type { Configuration } from "../../../config/configurations";
+import { VARIANTS } from "../../../config/variants";
 
 /** What becomes of one dispatched run; the defaults are a build that succeeds. */
 export interface RunScript {
@@ -36,13 +37,17 @@ export type ArtifactScript =
   | "facts-not-json"
   | "facts-newer"
   | "other-build"
+  | "other-variant"
   | "other-digest"
   | "empty-progress";
 
-/** Seconds on the fake's own clock. A build is as long as its name, so that no two are equal. */
-export function timesOf(configuration: Configuration) {
+/**
+ * Seconds on the fake's own clock. A build is as long as its name, so that no two are equal; the original's image
+ * takes three times as long.
+ */
+export function timesOf(configuration: Configuration, image: string = VARIANTS.fast.image) {
   const queue = configuration.startsWith("hosted") ? 6 : 31;
   const setup = configuration.endsWith("kubernetes") ? 95 : 14;
-  const build = 300 + configuration.length;
+  const build = (300 + configuration.length) * (image === VARIANTS.original.image ? 3 : 1);
   return { queue, setup, build, after: 9 };
 }

@@ -313,6 +313,13 @@ export const FAULT_CASES: readonly FaultCase[] = [
     detail: /round is 2 instead of 1/,
   },
   {
+    name: "facts of the other variant",
+    options: spoilt("other-variant"),
+    outcomes: ["artifact_malformed", "success"],
+    detail:
+      /output is default instead of compression=zstd\S*; dockerfile is image\/Dockerfile\.original instead of image$/,
+  },
+  {
     name: "an archive that is not the one GitHub took",
     options: spoilt("other-digest"),
     outcomes: ["artifact_malformed", "success"],

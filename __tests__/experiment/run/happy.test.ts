@@ -17,8 +17,8 @@ describe.concurrent("a run without faults", () => {
     expect(stderr).not.toContain("error");
     expect(code).toBe(0);
     const records = recordsIn(directory);
-    const order = records.map(({ round, configuration }) => ({ round, configuration }));
-    expect(order).toEqual(planBuilds(CONFIGURATIONS, 3, 1).flat());
+    const order = records.map(({ round, configuration }) => ({ round, configuration, variant: "fast" }));
+    expect(order).toEqual(planBuilds(CONFIGURATIONS, ["fast"], 3, 1).flat());
     expect(records.every((record) => isSuccess(record) && record.attempt === 1)).toBe(true);
     expect(fake.dispatches).toBe(12);
     expect(fake.mostAtOnce.all).toBe(1);
@@ -183,8 +183,8 @@ describe.concurrent("--dry-run", () => {
     const { code, stdout } = await experiment(fake, [...words, "--results-dir", directory], { env: {} });
     expect(code).toBe(0);
     expect(stdout).toMatch(/8 builds in 2 rounds, seed 7, about \$2\.00/);
-    const order = planBuilds(CONFIGURATIONS, 2, 7).map((round) =>
-      round.map((build) => build.configuration).join(", "),
+    const order = planBuilds(CONFIGURATIONS, ["fast"], 2, 7).map((round) =>
+      round.map((build) => `${build.configuration} ${build.variant}`).join(", "),
     );
     expect(stdout).toContain(`  round 1: ${order[0]}\n  round 2: ${order[1]}`);
     expect(fake.requests).toEqual([]);
@@ -240,7 +240,7 @@ describe.concurrent("what it tells", () => {
   test("a terminal gets one line that is written over, with colours", async (context) => {
     const fake = await fakeGithub(context);
     const { stderr } = await experiment(fake, [...words, resultsDirectory(context)], { tty: true });
-    expect(stderr).toContain("\r\u001b[2Kround 1, custom-default · queue 31 s · Build and push · ");
+    expect(stderr).toContain("\r\u001b[2Kround 1/2, custom-default fast · queue 31 s · Build and push · ");
     expect(stderr).toContain("\u001b[32msuccess");
   });
 
@@ -248,7 +248,7 @@ describe.concurrent("what it tells", () => {
     const fake = await fakeGithub(context);
     const env = { GITHUB_TOKEN: "token-of-the-fake", NO_COLOR: "1" };
     const { stderr } = await experiment(fake, [...words, resultsDirectory(context)], { tty: true, env });
-    expect(stderr).toContain("custom-default: success, built in 5m14s");
+    expect(stderr).toContain("custom-default fast: success, built in 5m14s");
     expect(stderr).not.toContain("\u001b[3");
   });
 
@@ -257,10 +257,10 @@ describe.concurrent("what it tells", () => {
     const { stdout, stderr } = await experiment(fake, [...words, resultsDirectory(context)]);
     expect(stderr).not.toContain("\u001b");
     expect(stderr.split("\n").filter((line) => line.startsWith("round 1"))).toEqual([
-      "round 1, custom-default: dispatched",
-      "round 1, custom-default: https://github.com/your-organization/large-python-container/actions/runs/30433642",
-      "round 1, custom-default: running after 31 s in the queue",
-      "round 1, custom-default: success, built in 5m14s",
+      "round 1/2, custom-default fast: dispatched",
+      "round 1/2, custom-default fast: https://github.com/your-organization/large-python-container/actions/runs/30433642",
+      "round 1/2, custom-default fast: running after 31 s in the queue",
+      "round 1/2, custom-default fast: success, built in 5m14s",
     ]);
     expect(stdout).toContain("next: npm run experiment -- report ");
   });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type Bottleneck from "bottleneck";
 import type { TestContext } from "vitest";
 import { InvalidInput } from "../../../config/invalid-input";
+import { VARIANTS } from "../../../config/variants";
 import { main } from "../../../experiment/cli";
 import { type BuildRecord, parseRecords } from "../../../experiment/record";
 import type { RunEvent } from "../../../experiment/run/events";
@@ -36,6 +37,7 @@ export function targetOf(apiUrl: string): ExperimentTarget {
     configurations: ["hosted-default", "hosted-kubernetes", "custom-default", "custom-kubernetes"],
     instanceType: "c5n.2xlarge",
     region: "us-west-2",
+    build: { ...VARIANTS.fast, cache: "none" },
     apiUrl,
     requiredVariables: VARIABLES,
     costPerBuildUsd: {

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { identityOf } from "../../../experiment/record";
+import { presetOf } from "../../../experiment/variant";
 import { type FakeGithub, type FakeOptions, type Fault, TOKEN } from "./fake-github";
 import { BLOB, DISPATCHES, matches, RUN, RUNS } from "./fault-cases";
 import { type Cleanup, experiment, fakeGithub, journalIn, recordsIn, resultsDirectory } from "./harness";
@@ -74,7 +76,16 @@ const WORDS = [
   "1",
   "--configurations",
   "hosted-default,custom-default",
+  "--variants",
+  "original,fast",
   "--results-dir",
+];
+/** Every build of the plan, once. */
+const BUILDS = [
+  "custom-default fast 1 success",
+  "custom-default original 1 success",
+  "hosted-default fast 1 success",
+  "hosted-default original 1 success",
 ];
 
 describe.concurrent("kill -9 while", () => {
@@ -104,14 +115,15 @@ describe.concurrent("kill -9 while", () => {
       const { code } = await experiment(fake, ["run", "c5n", "--resume", "--results-dir", directory]);
       expect(code).toBe(0);
       const records = recordsIn(directory);
-      expect(records.map(({ configuration }) => configuration).sort()).toEqual([
-        "custom-default",
-        "hosted-default",
-      ]);
-      expect(records.map(({ outcome, attempt }) => `${outcome} ${attempt}`)).toEqual([
-        "success 1",
-        "success 1",
-      ]);
+      expect(
+        records
+          .map(
+            ({ configuration, variant, attempt, outcome }) =>
+              `${configuration} ${presetOf(variant)} ${attempt} ${outcome}`,
+          )
+          .sort(),
+      ).toEqual(BUILDS);
+      expect(new Set(records.map(identityOf)).size).toBe(BUILDS.length);
       expect(fake.dispatches).toBe(records.length);
       expect(journalIn(directory)).toMatch(/"finished"/);
       expect(existsSync(join(directory, "c5n.lock"))).toBe(false);
@@ -137,7 +149,7 @@ describe.concurrent("the process itself", () => {
     expect(fake.dispatches).toBe(1);
     const resumed = await experiment(fake, ["run", "c5n", "--resume", "--results-dir", directory]);
     expect(resumed.code).toBe(0);
-    expect(recordsIn(directory)).toHaveLength(2);
-    expect(fake.dispatches).toBe(2);
+    expect(recordsIn(directory)).toHaveLength(BUILDS.length);
+    expect(fake.dispatches).toBe(BUILDS.length);
   });
 });

@@ -24,8 +24,20 @@ describe("an option", () => {
     [{ cache: "registry" }, { cache: "Registry" }],
     [{ configurations: "hosted-default, custom-default" }, { configurations: "hosted-default,custom" }],
     [{ configurations: "hosted-default" }, { configurations: "hosted-default,hosted-default" }],
+    [{ variants: "original, fast" }, { variants: "original,faster" }],
+    [{ variants: "fast" }, { variants: "fast,fast" }],
+    [{ variants: "fast" }, { variants: "custom" }],
+    [{ variants: "fast" }, { variants: "fast", image: "image" }],
+    [{ variants: "fast" }, { variants: "fast", image: "image", output: "default" }],
+    [
+      { image: "image", output: "default" },
+      { variants: "original,fast", output: "default" },
+    ],
     [{ output: "default" }, { output: "zstd" }],
     [{ output: "compression=zstd,force-compression=true" }, { output: "compression=zstd;rm" }],
+    [{ output: "compression=zstd,oci-mediatypes=true" }, { output: "push=false" }],
+    [{ output: "compression-level=3" }, { output: "compression=zstd,type=local" }],
+    [{ image: "image/Dockerfile.original" }, { image: "/image" }],
     [{ image: "image/allennlp" }, { image: "a image" }],
     [{ image: "_mine" }, { image: "../image" }],
     [{ ref: "faster/zstd-2" }, { ref: "-f" }],
@@ -48,6 +60,16 @@ test("all problems come at once, with the nearest right word", () => {
   expect(problems).toHaveLength(3);
   expect(problems.join("\n")).toContain('Did you mean "registry"?');
   expect(problems.join("\n")).toContain('Did you mean "hosted-default"?');
+});
+
+test("sets are in their own order, whatever that of the words", () => {
+  const { variants, configurations } = parseRunOptions({
+    rounds: "1",
+    variants: "fast,original",
+    configurations: "custom-default,hosted-default",
+  });
+  expect(variants).toEqual(["original", "fast"]);
+  expect(configurations).toEqual(["hosted-default", "custom-default"]);
 });
 
 test("a password in --api-url is not repeated", () => {

@@ -4,20 +4,28 @@ import { CONFIGURATIONS } from "../../../config/configurations";
 import { costOf } from "../../../experiment/run/cost";
 import { Estimate } from "../../../experiment/run/estimate";
 import { lanesOf, type PlannedBuild, planBuilds, runnerClassOf } from "../../../experiment/run/plan";
-import { seededRandom, shuffled } from "../../../experiment/run/random";
+import { VARIANT_LABELS } from "../../../experiment/variant";
 
 const configurations = fc.subarray([...CONFIGURATIONS], { minLength: 1 });
+const variants = fc.subarray([...VARIANT_LABELS], { minLength: 1 });
 const seed = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const rounds = fc.integer({ min: 1, max: 12 });
 
+const BOTH = ["original", "fast"] as const;
+const HOSTED = { configuration: "hosted-default", variant: "fast" } as const;
+const CUSTOM = { configuration: "custom-default", variant: "fast" } as const;
+
+const pairOf = ({ configuration, variant }: PlannedBuild) => `${configuration} ${variant}`;
+
 describe("the plan", () => {
-  test("holds each configuration once in each round", () => {
+  test("holds each pair of configuration and variant once in each round", () => {
     fc.assert(
-      fc.property(configurations, rounds, seed, (chosen, count, from) => {
-        const plan = planBuilds(chosen, count, from);
+      fc.property(configurations, variants, rounds, seed, (chosen, ways, count, from) => {
+        const plan = planBuilds(chosen, ways, count, from);
         expect(plan).toHaveLength(count);
+        const pairs = chosen.flatMap((configuration) => ways.map((variant) => `${configuration} ${variant}`));
         for (const [index, round] of plan.entries()) {
-          expect(round.map(({ configuration }) => configuration).sort()).toEqual([...chosen].sort());
+          expect(round.map(pairOf).sort()).toEqual(pairs.sort());
           expect(round.every((build) => build.round === index + 1)).toBe(true);
         }
       }),
@@ -26,71 +34,53 @@ describe("the plan", () => {
 
   test("is the same for the same set and seed, whatever the order of words, and a longer one begins alike", () => {
     fc.assert(
-      fc.property(configurations, rounds, seed, (chosen, count, from) => {
-        const plan = planBuilds(chosen, count, from);
-        expect(planBuilds([...chosen].reverse(), count, from)).toEqual(plan);
-        expect(planBuilds(chosen, count + 3, from).slice(0, count)).toEqual(plan);
+      fc.property(configurations, variants, rounds, seed, (chosen, ways, count, from) => {
+        const plan = planBuilds(chosen, ways, count, from);
+        expect(planBuilds([...chosen].reverse(), [...ways].reverse(), count, from)).toEqual(plan);
+        expect(planBuilds(chosen, ways, count + 3, from).slice(0, count)).toEqual(plan);
       }),
     );
   });
 
   test("differs between seeds and between rounds", () => {
     const orders = Array.from({ length: 20 }, (_, from) =>
-      JSON.stringify(planBuilds(CONFIGURATIONS, 3, from)),
+      JSON.stringify(planBuilds(CONFIGURATIONS, BOTH, 3, from)),
     );
     expect(new Set(orders).size).toBeGreaterThan(15);
-    const within = planBuilds(CONFIGURATIONS, 10, 1).map((round) =>
-      round.map(({ configuration }) => configuration).join(),
-    );
+    const within = planBuilds(CONFIGURATIONS, BOTH, 10, 1).map((round) => round.map(pairOf).join());
     expect(new Set(within).size).toBeGreaterThan(4);
   });
 
-  test("puts every configuration in every place about equally often", () => {
+  test("puts every pair in every place about equally often", () => {
     const places = new Map<string, number>();
-    for (const round of planBuilds(CONFIGURATIONS, 4_000, 42)) {
-      for (const [place, { configuration }] of round.entries()) {
-        const key = `${place} ${configuration}`;
+    for (const round of planBuilds(CONFIGURATIONS, BOTH, 8_000, 42)) {
+      for (const [place, build] of round.entries()) {
+        const key = `${place} ${pairOf(build)}`;
         places.set(key, (places.get(key) ?? 0) + 1);
       }
     }
-    expect(places.size).toBe(16);
-    // 4000 rounds, 1000 expected; the standard deviation is 27.
+    expect(places.size).toBe(64);
+    // 8000 rounds, 1000 expected; the standard deviation is 30.
     for (const count of places.values()) expect(Math.abs(count - 1_000)).toBeLessThan(135);
   });
 
   test("gives one lane, or one for each runner class", () => {
-    const round = planBuilds(CONFIGURATIONS, 1, 1)[0] ?? [];
+    const round = planBuilds(CONFIGURATIONS, ["fast"], 1, 1)[0] ?? [];
     expect(lanesOf(round, false)).toEqual([round]);
     const lanes = lanesOf(round, true);
     expect(lanes.map((lane) => lane.map(({ configuration }) => runnerClassOf(configuration)))).toEqual([
       ["hosted", "hosted"],
       ["custom", "custom"],
     ]);
-    expect(lanesOf([{ round: 1, configuration: "custom-default" }], true)).toHaveLength(1);
-  });
-});
-
-describe("the generator", () => {
-  test("is mulberry32: its first numbers from seed 1", () => {
-    const random = seededRandom(1);
-    // The well-known JavaScript version gives 0.6270739405881613, 0.002735721180215478, 0.5274470399599522.
-    expect([random(), random(), random()].map((number) => number * 2 ** 32)).toEqual([
-      2_693_262_067, 11_749_833, 2_265_367_787,
-    ]);
-  });
-
-  test("shuffles without loss, and leaves its input alone", () => {
-    const items = [1, 2, 3, 4, 5];
-    expect(shuffled(items, seededRandom(3)).sort()).toEqual([1, 2, 3, 4, 5]);
-    expect(items).toEqual([1, 2, 3, 4, 5]);
+    expect(lanesOf([{ round: 1, configuration: "custom-default", variant: "fast" }], true)).toHaveLength(1);
   });
 });
 
 describe("the cost of a plan", () => {
-  const plan = planBuilds(["hosted-default", "custom-default"], 3, 1);
+  const plan = planBuilds(["hosted-default", "custom-default"], BOTH, 3, 1);
 
   test("is the sum of its builds", () => {
-    expect(costOf(plan, { "hosted-default": 0.5, "custom-default": 1 })).toBeCloseTo(4.5);
+    expect(costOf(plan, { "hosted-default": 0.5, "custom-default": 1 })).toBeCloseTo(9);
   });
 
   test("is unknown when one price is", () => {
@@ -100,9 +90,9 @@ describe("the cost of a plan", () => {
 });
 
 describe("the estimate of what is left", () => {
-  const plan = planBuilds(["hosted-default", "custom-default"], 2, 1);
+  const plan = planBuilds(["hosted-default", "custom-default"], ["fast"], 2, 1);
   const done = new Set<PlannedBuild>();
-  const current = { round: 2, configuration: "hosted-default", attempt: 1 } as const;
+  const current = { round: 2, ...HOSTED, attempt: 1 } as const;
 
   test("is unknown before the first build", () => {
     expect(new Estimate(plan, false, () => false).remaining(current, 0)).toBeNull();
@@ -111,9 +101,9 @@ describe("the estimate of what is left", () => {
   test("is the rest of the current build and all later ones, each as long as its configuration takes", () => {
     for (const build of plan[0] ?? []) done.add(build);
     const estimate = new Estimate(plan, false, (build) => done.has(build));
-    estimate.add("hosted-default", 100);
+    estimate.add(HOSTED, 100);
     expect(estimate.remaining(current, 30)).toBe(170);
-    estimate.add("custom-default", 500);
+    estimate.add(CUSTOM, 500);
     expect(estimate.remaining(current, 30)).toBe(570);
     expect(estimate.remaining(current, 300)).toBe(500);
   });
@@ -121,8 +111,25 @@ describe("the estimate of what is left", () => {
   test("counts the longer lane when two run at once", () => {
     for (const build of plan[0] ?? []) done.add(build);
     const estimate = new Estimate(plan, true, (build) => done.has(build));
-    estimate.add("hosted-default", 100);
-    estimate.add("custom-default", 500);
+    estimate.add(HOSTED, 100);
+    estimate.add(CUSTOM, 500);
     expect(estimate.remaining(current, 30)).toBe(500);
+  });
+
+  test("takes a build's own pair first, then its variant, then all", () => {
+    const estimate = new Estimate(
+      planBuilds(["hosted-default", "custom-default"], BOTH, 1, 1),
+      false,
+      () => false,
+    );
+    const first = { round: 1, ...HOSTED, attempt: 1 } as const;
+    estimate.add({ ...HOSTED, variant: "original" }, 300);
+    // All four as long as the only one that is known.
+    expect(estimate.remaining(first, 0)).toBe(1_200);
+    estimate.add(HOSTED, 100);
+    // custom-default is known in neither variant: 300 and 100, as hosted-default.
+    expect(estimate.remaining(first, 0)).toBe(800);
+    estimate.add({ ...CUSTOM, variant: "original" }, 200);
+    expect(estimate.remaining(first, 40)).toBe(660);
   });
 });
