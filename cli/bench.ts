@@ -5,6 +5,7 @@ import { type BenchOptions, benchCommand, describeChoices } from "../bench/optio
 import { benchReport, formatReport } from "../bench/report";
 import { runBench, writeFindings } from "../bench/run";
 import { InvalidInput } from "../config/invalid-input";
+import { count } from "../experiment/report/words";
 import { EXIT_INTERRUPTED, onInterrupt } from "../experiment/run/interrupt";
 import { Stopped } from "../experiment/run/stop";
 
@@ -46,7 +47,7 @@ async function bench(options: BenchOptions): Promise<number> {
     process.stdout.write(await formatReport(report, options.format, wantsColor()));
     tell(`records: ${result.recordsFile}\nreport:  ${stem}.html`);
     if (result.failures === 0) return EXIT.ok;
-    tell(`${result.failures} builds do not count; the report says why`);
+    tell(`${count(result.failures, "build")} without a time; the report says why`);
     return EXIT.failed;
   } catch (error) {
     if (interrupts.interrupted) return EXIT_INTERRUPTED;

@@ -1,5 +1,5 @@
 import type { SuccessRecord } from "../record";
-import { MEASURE_NAMES, PHASES, type SubjectReport } from "./model";
+import { MEASURE_NAMES, PHASES, type Phase, type SubjectReport } from "./model";
 import { describe, type SpeedUp } from "./statistics";
 import { count, listed, printable, seconds, speedUpSentence } from "./words";
 
@@ -30,6 +30,7 @@ export function sampleNotes(
   subjects: readonly SubjectReport[],
   baselineRuns: readonly SuccessRecord[] | undefined,
   baseline: string,
+  phases: readonly Phase[] = PHASES,
 ): string[] {
   const notes: string[] = [];
   if (baselineRuns === undefined) {
@@ -39,12 +40,13 @@ export function sampleNotes(
   } else if (baselineRuns.length === 0) {
     notes.push(`The baseline ${printable(baseline)} has no run that counts: no speed-up is given.`);
   }
-  return [...notes, ...runNotes(subjects)];
+  return [...notes, ...runNotes(subjects, phases)];
 }
 
 /** What the number of runs does to the answers. */
 export function runNotes(
   subjects: readonly Pick<SubjectReport, "subject" | "attempts" | "runs" | "measures">[],
+  phases: readonly Phase[] = PHASES,
 ): string[] {
   const notes: string[] = [];
   const timed = subjects.filter((subject) => subject.runs.length > 0);
@@ -62,7 +64,7 @@ export function runNotes(
     );
   }
   const partial = timed.flatMap(({ subject, runs, measures }) => {
-    const least = Math.min(...PHASES.map((phase) => measures[phase]?.n ?? 0));
+    const least = Math.min(...phases.map((phase) => measures[phase]?.n ?? 0));
     return least < runs.length ? [`${subject} (${least} of ${runs.length})`] : [];
   });
   if (partial.length > 0) notes.push(`Not every run tells all its phases: ${listed(partial)}.`);

@@ -8,6 +8,7 @@ import {
   type Comparison,
   type LeftOut,
   type Measure,
+  PHASES,
   type PublishedReport,
   type Report,
   type SetReport,
@@ -126,7 +127,11 @@ function summarizeSet(
   );
 
   notes.push(...differencesBetween(kept).map(printable));
-  notes.push(...sampleNotes(subjects, baselineRuns, options.baseline));
+  // A local measurement has no job, so nothing that waits for one.
+  const told = PHASES.filter(
+    (phase) => set.first.kind === "build" || (phase !== "queue" && phase !== "setup"),
+  );
+  notes.push(...sampleNotes(subjects, baselineRuns, options.baseline, told));
   const { kind, environment, instanceType, region, variant } = set.first;
   const report: SetReport = {
     title: set.title,

@@ -1,0 +1,125 @@
+import { expect, test } from "vitest";
+import {
+  type BuildRequest,
+  type Built,
+  buildArguments,
+  cacheReference,
+  compressionAttributes,
+} from "../../bench/build";
+import { type BenchFacts, benchRecord, type Checked } from "../../bench/build-record";
+import type { BenchBuild } from "../../bench/plan";
+import { isLocal } from "../../bench/registry-client";
+import { PRESETS } from "../../bench/variant";
+import { parseProgress } from "../../experiment/progress";
+import { formatRecord, parseRecords } from "../../experiment/record";
+
+const request: BuildRequest = {
+  ...{ buildx: "buildx", builder: "bench", env: {}, context: "/c", dockerfile: "/c/Dockerfile" },
+  ...{
+    buildArgs: { BASE: "host/base" },
+    settings: PRESETS.fast,
+    repository: "host:1/bench/fast",
+    tag: "cold-1",
+  },
+  ...{ cacheFrom: "seed", folder: "/f", stop: new AbortController().signal },
+};
+const after = (words: readonly string[], option: string) =>
+  words.flatMap((word, index) => (words[index - 1] === option ? [word] : []));
+
+test("exports image and cache with the same compression", () => {
+  const words = buildArguments(request);
+  expect(after(words, "--output")).toEqual([
+    "type=image,name=host:1/bench/fast:cold-1,push=true,compression=zstd,compression-level=1,oci-mediatypes=true",
+  ]);
+  expect(after(words, "--cache-to")).toEqual([
+    "type=registry,ref=host:1/bench/fast:cold-1-cache,mode=max,image-manifest=true,compression=zstd,compression-level=1,oci-mediatypes=true",
+  ]);
+  expect(after(words, "--cache-from")).toEqual(["type=registry,ref=host:1/bench/fast:seed-cache"]);
+  expect(words.at(-1)).toBe("/c");
+});
+
+test("keeps an inline cache in the image", () => {
+  const words = buildArguments({ ...request, settings: PRESETS.original });
+  expect(after(words, "--cache-to")).toEqual(["type=inline"]);
+  expect(after(words, "--cache-from")).toEqual(["type=registry,ref=host:1/bench/fast:seed"]);
+  expect(cacheReference(PRESETS.original, "r", "t")).toBe("r:t");
+});
+
+test("reads no cache in a cold build, and has none where the variant has none", () => {
+  expect(after(buildArguments({ ...request, cacheFrom: undefined }), "--cache-from")).toEqual([]);
+  const none = buildArguments({ ...request, settings: { ...PRESETS.fast, cache: "none" } });
+  expect([...after(none, "--cache-from"), ...after(none, "--cache-to")]).toEqual([]);
+});
+
+test.each([
+  ["gzip", "compression=gzip,oci-mediatypes=true"],
+  ["zstd:3", "compression=zstd,compression-level=3,oci-mediatypes=true"],
+  ["uncompressed", "compression=uncompressed,oci-mediatypes=true"],
+] as const)("writes %s as the exporter has it", (compression, attributes) => {
+  expect(compressionAttributes(compression)).toBe(attributes);
+});
+
+test("speaks without TLS to this machine alone, as BuildKit does", () => {
+  expect(["127.0.0.1:5000", "localhost", "localhost:1"].map(isLocal)).toEqual([true, true, true]);
+  expect(["registry.test:5000", "localhost.test", "10.0.0.1"].map(isLocal)).toEqual([false, false, false]);
+});
+
+const facts: BenchFacts = {
+  ...{
+    experiment: "bench-small-1",
+    image: "small",
+    link: "unshaped",
+    cpus: 2,
+    memoryBytes: 8e9,
+    ownBuilder: true,
+  },
+  versions: { buildx: "v1", buildkit: "v2" },
+};
+const planned: BenchBuild = {
+  round: 2,
+  scenario: "unchanged",
+  variant: { label: "fast", settings: PRESETS.fast },
+};
+const digest = `sha256:${"c".repeat(64)}`;
+const built: Built = {
+  ...{ ok: true, startedAt: new Date(0), seconds: 12.5, digest, progress: parseProgress("") },
+};
+const layer = { mediaType: "x", digest, size: 40 };
+const checked: Checked = {
+  image: {
+    manifest: { digest, config: layer, layers: [layer, layer] },
+    ...{ compressedBytes: 80, unpackedBytes: 200, files: new Map(), layers: [] },
+  },
+  reference: "host/bench/fast@x",
+};
+const record = (result: Built, check: Checked | undefined) =>
+  benchRecord(facts, planned, result, check, new Date("2026-01-02T03:04:05Z"));
+
+test("records a checked build so that the report reads it", () => {
+  const { records, problems } = parseRecords(formatRecord(record(built, checked)), "x");
+  expect(problems).toEqual([]);
+  expect(records[0]).toMatchObject({
+    ...{ kind: "bench", label: "fast", round: 2, outcome: "success", seconds: { build: 12.5 } },
+    variant: { image: "small", scenario: "unchanged", link: "unshaped", cache: "registry" },
+    image: { digest, compressedBytes: 80, unpackedBytes: 200, layers: [40, 40] },
+    machine: { cpus: 2, memoryBytes: 8e9 },
+  });
+});
+
+test.each([
+  ["differs from the baseline", built, { problem: "not the same image as original: 1 file differs" }],
+  ["was not checked", built, undefined],
+  ["failed", { ok: false, problem: "no space left" } as const, undefined],
+])("gives no time to a build that %s", (_, result, check) => {
+  const failed = record(result, check);
+  expect(failed).toMatchObject({ outcome: "failure" });
+  expect(failed).not.toHaveProperty("seconds");
+  expect(failed.detail).not.toBe("");
+  expect(parseRecords(formatRecord(failed), "x").problems).toEqual([]);
+});
+
+test("does not claim this machine's CPUs for a builder elsewhere", () => {
+  const elsewhere = benchRecord({ ...facts, ownBuilder: false }, planned, built, checked, new Date(0));
+  expect(elsewhere).not.toHaveProperty("limits");
+  expect(elsewhere.instanceType).toBe("builder");
+});

@@ -1,0 +1,214 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { cacheFolder } from "../../bench/tools";
+import { isSuccess, parseRecords } from "../../experiment/record";
+import { BUILDKITD_FLAGS } from "../../workflow/driver";
+import { BuildKit } from "./buildkit";
+
+const PROJECT = join(__dirname, "..", "..");
+
+let scratch: string;
+let started: ChildProcess[];
+
+beforeEach(() => {
+  // Short: sockets lie in it.
+  scratch = mkdtempSync(join(tmpdir(), "bench-"));
+  started = [];
+  const context = join(scratch, "context");
+  mkdirSync(context);
+  writeFileSync(join(context, "Dockerfile"), "FROM scratch\nCOPY one /a/one\nCOPY two /b/two\n");
+  for (const name of ["one", "two"]) writeFileSync(join(context, name), name.repeat(100_000));
+});
+
+afterEach(() => {
+  for (const child of started) child.kill("SIGKILL");
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Running {
+  /** Resolves once standard error has the text. */
+  says(text: string): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+  readonly ended: Promise<Ended>;
+}
+
+/** The real command with a cache folder of its own, and the project's programs on PATH. */
+function bench(...words: readonly string[]): Running {
+  return benchWith({}, ...words);
+}
+
+function benchWith(env: Readonly<Record<string, string>>, ...words: readonly string[]): Running {
+  const PATH = `${join(cacheFolder(process.env), "bin")}:${process.env.PATH ?? ""}`;
+  const { BUILDKIT_HOST: _, ...inherited } = process.env;
+  const child = spawn(
+    process.execPath,
+    [
+      ...["--import", "tsx", join(PROJECT, "cli", "bench.ts"), "--context", join(scratch, "context")],
+      ...["--results-dir", join(scratch, "results"), ...words],
+    ],
+    { cwd: PROJECT, env: { ...inherited, PATH, XDG_CACHE_HOME: join(scratch, "cache"), ...env } },
+  );
+  started.push(child);
+  let stdout = "";
+  let stderr = "";
+  const waiting = new Set<() => void>();
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+    for (const look of waiting) look();
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.once("close", (code) => resolve({ code, stdout, stderr }));
+  });
+  return {
+    says: (text) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (!stderr.includes(text)) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+        void ended.then(() => reject(new Error(`it ended without saying "${text}":\n${stderr}`)));
+      }),
+    signal: (name) => child.kill(name),
+    ended,
+  };
+}
+
+/** Processes that still have the scratch folder in their command line. */
+function leftProcesses(): string[] {
+  return readdirSync("/proc").flatMap((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+      return /^\d+$/.test(pid) && command.includes(scratch) ? [command] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function leftMounts(): string[] {
+  return readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .filter((line) => line.includes(scratch));
+}
+
+function expectNothingLeft(): void {
+  expect(leftProcesses()).toEqual([]);
+  expect(leftMounts()).toEqual([]);
+  expect(existsSync(join(scratch, "cache", "buildx-on-eks", "bench-work"))).toBe(false);
+  expect(existsSync(join(scratch, "cache", "buildx-on-eks", "bench.lock"))).toBe(false);
+}
+
+test("builds, pushes, checks and reports every variant in every scenario, over a shaped link, and leaves nothing", async () => {
+  const { code, stdout, stderr } = await bench(
+    ...["--rounds", "2", "--scenarios", "cold,unchanged,warm", "--link", "100mbit/4ms"],
+    ...["--variants", "original,fast,fast+compression=estargz"],
+  ).ended;
+  expect(code, stderr).toBe(0);
+  const results = readdirSync(join(scratch, "results"));
+  const [file = ""] = results.filter((name) => name.endsWith(".jsonl"));
+  const { records, problems } = parseRecords(readFileSync(join(scratch, "results", file), "utf8"), file);
+  expect(problems).toEqual([]);
+  expect(records.filter(isSuccess)).toHaveLength(2 * 3 * 3);
+  for (const record of records.filter(isSuccess)) {
+    expect(record.variant.link).toBe("100mbit/4ms");
+    expect(record.image?.layers).toHaveLength(2);
+    // estargz adds its index to each layer.
+    expect(record.image?.unpackedBytes).toBeGreaterThanOrEqual(600_000);
+    expect(record.versions?.buildkit).toMatch(/^v\d/);
+  }
+  expect(stdout).toContain("The physical limit is");
+  const html = results.find((name) => name.endsWith(".html")) ?? "";
+  expect(readFileSync(join(scratch, "results", html), "utf8")).toContain("fast+compression=estargz");
+  expectNothingLeft();
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "cleans up after %s, and keeps what was measured",
+  async (signal) => {
+    const running = bench("--rounds", "50", "--scenarios", "cold", "--variants", "fast");
+    await running.says("round 2 of 50");
+    running.signal(signal);
+    const { code, stderr } = await running.ended;
+    expect(code, stderr).toBe(130);
+    const [file = ""] = readdirSync(join(scratch, "results")).filter((name) => name.endsWith(".jsonl"));
+    const { records, problems } = parseRecords(readFileSync(join(scratch, "results", file), "utf8"), file);
+    expect(problems).toEqual([]);
+    expect(records.length).toBeGreaterThanOrEqual(2);
+    expectNothingLeft();
+  },
+);
+
+test("refuses to run beside another bench", async () => {
+  const first = bench("--rounds", "50", "--scenarios", "cold", "--variants", "fast");
+  await first.says("round 1 of 50");
+  const second = await bench("--scenarios", "cold").ended;
+  expect(second.code).toBe(1);
+  expect(second.stderr).toContain("another bench runs on this machine");
+  first.signal("SIGINT");
+  expect((await first.ended).code).toBe(130);
+  expectNothingLeft();
+});
+
+test("clears away what a killed bench left", async () => {
+  const first = bench("--rounds", "50", "--scenarios", "cold", "--variants", "fast");
+  await first.says("round 1 of 50");
+  first.signal("SIGKILL");
+  await first.ended;
+  const { code, stderr } = await bench("--rounds", "1", "--scenarios", "cold", "--variants", "fast").ended;
+  expect(code, stderr).toBe(0);
+  expectNothingLeft();
+});
+
+test("uses a builder and a registry of the user's, and gives no time to an image that differs", async () => {
+  const buildkit = await BuildKit.start(BUILDKITD_FLAGS);
+  try {
+    const base = await buildkit.pushBase(1);
+    writeFileSync(
+      join(scratch, "context", "Dockerfile"),
+      `FROM ${base}\nRUN head -c 100000 /dev/urandom > /random\nCOPY one /one\n`,
+    );
+    const { code, stdout, stderr } = await benchWith(
+      { BUILDX_CONFIG: buildkit.env.BUILDX_CONFIG ?? "" },
+      ...["--builder", buildkit.builder, "--prune", "--registry", buildkit.host],
+      ...["--rounds", "1", "--scenarios", "cold,warm", "--variants", "original"],
+    ).ended;
+    expect(code, stderr).toBe(1);
+    expect(stderr).toMatch(/cold, original: failure: not the same image as original: 1 file differs: random/);
+    expect(stderr).toContain("round 1 of 1, warm, original: ");
+    expect(stdout).toContain("random (changed)");
+    expectNothingLeft();
+  } finally {
+    await buildkit.stop();
+  }
+});
+
+test("gives the failed build's own words and no report when the first build fails", async () => {
+  writeFileSync(join(scratch, "context", "Dockerfile"), "FROM scratch\nCOPY missing /missing\n");
+  const { code, stderr } = await bench("--rounds", "1", "--scenarios", "cold").ended;
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/the preparing build of original failed: .*"\/missing": not found/s);
+  expectNothingLeft();
+});

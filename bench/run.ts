@@ -1,0 +1,371 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type BuildRecord, formatRecord } from "../experiment/record";
+import { seconds } from "../experiment/report/words";
+import { appendDurably } from "../experiment/run/durable-file";
+import { type Built, build } from "./build";
+import { type BenchFacts, benchRecord, type Checked } from "./build-record";
+import type { Builder } from "./buildkit";
+import { type Environment, type Outside, prepare } from "./environment";
+import { compareFileLists, describeDifferences, type FileList } from "./file-list";
+import { type Limit, LimitMeter } from "./limit";
+import type { BenchOptions } from "./options";
+import { type BenchBuild, planBench } from "./plan";
+import { mustRun } from "./process";
+import { RegistryError } from "./registry-client";
+import { needsSeed, type Scenario } from "./scenario";
+import { slugOf, type Variant } from "./variant";
+import { importModules, type PulledImage, pullImage } from "./verify";
+import { holdsRevision, writeContext } from "./workload";
+
+/** What a bench found out besides its records. */
+export interface Findings {
+  readonly limit: Limit | undefined;
+  /** Seconds of the first import of everything, by variant. */
+  readonly imports: ReadonlyMap<string, readonly number[]>;
+  /** Files of a variant's cold image that were checked against the baseline's. */
+  readonly compared: ReadonlyMap<string, number>;
+}
+
+export interface BenchResult {
+  readonly experiment: string;
+  readonly recordsFile: string;
+  readonly findings: Findings;
+  readonly failures: number;
+}
+
+/** What a build is made from; images of one content must hold the same files. */
+type Content = "base" | "dependency";
+
+/** Runs the whole bench. Whatever was recorded before an error or a stop stays on the disk. */
+export async function runBench(options: BenchOptions, outside: Outside): Promise<BenchResult> {
+  const environment = await prepare(options, outside);
+  return await new Bench(options, environment, outside).run();
+}
+
+class Bench {
+  private readonly experiment: string;
+  private readonly recordsFile: string;
+  private readonly references = new Map<Content, FileList>();
+  /** Files of every layer seen, by digest. */
+  private readonly layers = new Map<string, FileList>();
+  private readonly imports = new Map<string, number[]>();
+  private readonly compared = new Map<string, number>();
+  private meter: LimitMeter | undefined;
+  private facts: BenchFacts | undefined;
+
+  constructor(
+    private readonly options: BenchOptions,
+    private readonly environment: Environment,
+    private readonly outside: Outside,
+  ) {
+    const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
+    this.experiment = `bench-${this.imageName}-${stamp}`;
+    this.recordsFile = join(options.resultsDir, `${this.experiment}.jsonl`);
+  }
+
+  private get imageName(): string {
+    const { source } = this.options;
+    return source.kind === "size" ? source.size : "own";
+  }
+
+  async run(): Promise<BenchResult> {
+    const { variants, scenarios, rounds, seed } = this.options;
+    mkdirSync(this.options.resultsDir, { recursive: true });
+    await this.prepareImages();
+    let failures = 0;
+    let round = 0;
+    for (const planned of planBench(variants, scenarios, rounds, seed)) {
+      if (planned.round > round) {
+        round = planned.round;
+        await this.measureLimit(round);
+      }
+      const record = await this.measure(planned);
+      appendDurably(this.recordsFile, formatRecord(record));
+      if (record.outcome !== "success") failures++;
+      this.tellOf(planned, record);
+    }
+    const { imports, compared } = this;
+    const limit = this.meter?.result();
+    return {
+      experiment: this.experiment,
+      recordsFile: this.recordsFile,
+      findings: { limit, imports, compared },
+      failures,
+    };
+  }
+
+  /** Untimed: the baseline's files, to which all others are held, and the caches that scenarios start from. */
+  private async prepareImages(): Promise<void> {
+    const { variants, scenarios } = this.options;
+    const [baseline] = variants;
+    if (baseline === undefined) return;
+    const seeded = scenarios.some(needsSeed);
+    for (const variant of seeded ? variants : [baseline]) {
+      this.outside.tell(
+        `preparing ${variant.label}: an untimed build${seeded ? ", its cache into the registry" : ""}`,
+      );
+      const keep = scenarios.includes("warm");
+      const builder = await (keep ? this.keptAfterPrune(variant) : this.environment.builders.fresh(variant));
+      try {
+        this.facts ??= await this.readFacts(builder);
+        const repository = this.seedRepository(variant);
+        const built = await this.buildOnce(builder, variant, "base", "seed", repository, "seed", undefined);
+        if (!built.ok) throw new Error(`the preparing build of ${variant.label} failed: ${built.problem}`);
+        if (variant === baseline) await this.takeReference("base", repository, built.digest, true);
+        if (variant === baseline && scenarios.includes("dependency-change")) {
+          const tag = "dependency";
+          const other = await this.buildOnce(
+            builder,
+            variant,
+            "dependency",
+            "seed",
+            repository,
+            tag,
+            undefined,
+          );
+          if (!other.ok) throw new Error(`the build with another version failed: ${other.problem}`);
+          await this.takeReference("dependency", repository, other.digest, false);
+        }
+      } finally {
+        await builder.stop();
+      }
+    }
+  }
+
+  private async measureLimit(round: number): Promise<void> {
+    if (this.meter === undefined) return;
+    this.outside.tell(
+      `round ${round} of ${this.options.rounds}, physical limit: reading, compressing and sending without BuildKit`,
+    );
+    const repository = `bench/limit-${round}`;
+    await mustRun("sync", [], { stop: this.outside.stop });
+    await this.meter.measure(repository);
+    this.environment.registry?.forget(repository);
+  }
+
+  /** A user's builder may hold anything; what the bench keeps begins empty. */
+  private async keptAfterPrune(variant: Variant): Promise<Builder> {
+    const { builders, ownBuilder } = this.environment;
+    if (!ownBuilder && this.options.prune) await builders.fresh(variant);
+    return await builders.kept(variant);
+  }
+
+  private async takeReference(
+    content: Content,
+    repository: string,
+    digest: string,
+    measure: boolean,
+  ): Promise<void> {
+    await this.withPulled(repository, digest, measure, async (image) => {
+      this.references.set(content, image.files);
+      if (!measure || !this.options.scenarios.includes("cold")) return;
+      const { linkClient, tools, work } = this.environment;
+      const own =
+        this.options.source.kind === "own"
+          ? image.layers
+          : image.layers.filter((_, index) => index > 0 || this.options.base !== undefined);
+      this.meter = await LimitMeter.prepare(own, linkClient, tools, work, this.outside.stop);
+    });
+  }
+
+  private async measure(planned: BenchBuild): Promise<BuildRecord> {
+    const { scenario, variant, round } = planned;
+    const { builders, registry } = this.environment;
+    const content: Content = scenario === "dependency-change" ? "dependency" : "base";
+    const revision = scenario === "code-change" || scenario === "warm" ? `${scenario}-${round}` : "seed";
+    const tag = `${scenario}-${round}`;
+    // What another build pushed must not be there already, or it would not be pushed.
+    const repository =
+      scenario === "cold" ? `bench/cold-${slugOf(variant.label)}-${round}` : this.seedRepository(variant);
+    const cached = scenario !== "cold" && scenario !== "warm";
+    const builder = await (scenario === "warm" ? builders.kept(variant) : builders.fresh(variant));
+    let built: Built;
+    try {
+      if (scenario === "warm" && !this.environment.ownBuilder) {
+        // There is one builder for all: what another build emptied or left is not this variant's state.
+        await this.buildOnce(builder, variant, content, "seed", repository, `${tag}-before`, undefined);
+      }
+      // What earlier builds left to be written must not be written during this one.
+      await mustRun("sync", [], { stop: this.outside.stop });
+      built = await this.buildOnce(
+        builder,
+        variant,
+        content,
+        revision,
+        repository,
+        tag,
+        cached ? "seed" : undefined,
+      );
+    } finally {
+      await builder.stop();
+    }
+    let checked: Checked | undefined;
+    if (built.ok) {
+      checked = await this.check(planned, repository, built.digest, content, revision);
+      if (scenario === "cold") registry?.forget(repository);
+    }
+    if (this.facts === undefined) throw new Error("the builder's versions were not read");
+    return benchRecord(this.facts, planned, built, checked, new Date());
+  }
+
+  private async check(
+    { variant, scenario }: BenchBuild,
+    repository: string,
+    digest: string,
+    content: Content,
+    revision: string,
+  ): Promise<Checked> {
+    const expected = this.references.get(content);
+    if (expected === undefined) throw new Error("there is no image to compare with");
+    try {
+      // Where nothing is installed, no package can have changed that an earlier image did not show.
+      const whole =
+        this.environment.workload !== undefined && (scenario === "cold" || content === "dependency");
+      return await this.withPulled(repository, digest, whole, async (image) => {
+        const differences = compareFileLists(expected, image.files);
+        if (differences.length > 0) {
+          return {
+            problem: `not the same image as ${this.options.variants[0]?.label}: ${describeDifferences(differences)}`,
+          };
+        }
+        if (this.environment.workload !== undefined && !holdsRevision(image.files, revision)) {
+          return { problem: `the image does not hold the code "${revision}" that was built` };
+        }
+        const problem = whole ? await this.tryImports(variant, scenario, image) : undefined;
+        if (problem !== undefined) return { problem };
+        this.compared.set(variant.label, image.files.size);
+        return { image, reference: `${this.environment.host}/${repository}@${digest}` };
+      });
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      return { problem: `the registry does not hold what was pushed: ${error.message}` };
+    }
+  }
+
+  /** Imports the packages in the image, as root can. */
+  private async tryImports(
+    variant: Variant,
+    scenario: Scenario,
+    image: PulledImage,
+  ): Promise<string | undefined> {
+    const { workload, work } = this.environment;
+    if (workload === undefined || process.getuid?.() !== 0) return undefined;
+    try {
+      const imported = await importModules(image, workload.modules, join(work, "check"), this.outside.stop);
+      // A cold image is read for the first time, as a new node does.
+      if (scenario === "cold") {
+        this.imports.set(variant.label, [...(this.imports.get(variant.label) ?? []), imported.seconds]);
+      }
+      return undefined;
+    } catch (error) {
+      this.outside.stop.throwIfAborted();
+      return `its packages cannot be imported: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+
+  private async withPulled<T>(
+    repository: string,
+    digest: string,
+    whole: boolean,
+    use: (image: PulledImage) => Promise<T>,
+  ): Promise<T> {
+    const { client, tools, work } = this.environment;
+    const folder = join(work, "check");
+    const layers = { known: this.layers, whole };
+    try {
+      return await use(await pullImage(client, repository, digest, tools, folder, layers, this.outside.stop));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  private async buildOnce(
+    builder: Builder,
+    variant: Variant,
+    content: Content,
+    revision: string,
+    repository: string,
+    tag: string,
+    cacheFrom: string | undefined,
+  ): Promise<Built> {
+    const { tools, builders, host, work, buildArgs, workload } = this.environment;
+    const { source } = this.options;
+    const folder = join(work, "builds", `${slugOf(variant.label)}-${tag}`);
+    mkdirSync(folder, { recursive: true });
+    let [context, dockerfile] = [join(folder, "context"), join(folder, "context", "Dockerfile")];
+    if (source.kind === "own") [context, dockerfile] = [source.context, source.dockerfile];
+    else if (workload !== undefined) {
+      writeContext(context, variant.settings, workload, workload.wheels, {
+        revision,
+        changedLock: content === "dependency",
+      });
+    }
+    return await build({
+      buildx: tools.path("buildx"),
+      builder: builder.name,
+      env: builders.env,
+      context,
+      dockerfile,
+      buildArgs: buildArgsFor(variant, buildArgs),
+      settings: variant.settings,
+      repository: `${host}/${repository}`,
+      tag,
+      cacheFrom,
+      folder,
+      stop: this.outside.stop,
+    });
+  }
+
+  private async readFacts(builder: Builder): Promise<BenchFacts> {
+    const { tools, builders, cpus, memoryBytes, ownBuilder } = this.environment;
+    const options = { env: builders.env, stop: this.outside.stop };
+    const version = await mustRun(tools.path("buildx"), ["version"], options);
+    const inspected = await mustRun(tools.path("buildx"), ["inspect", builder.name], options);
+    return {
+      experiment: this.experiment,
+      image: this.imageName,
+      link: this.options.linkName,
+      cpus,
+      memoryBytes,
+      ownBuilder,
+      versions: {
+        buildx: /\bv\d+\.\d+\.\d+\S*/.exec(version.stdout)?.[0] ?? "unknown",
+        buildkit: /BuildKit version:\s*(\S+)/i.exec(inspected.stdout)?.[1] ?? "unknown",
+      },
+    };
+  }
+
+  private seedRepository({ label }: Variant): string {
+    return `bench/${slugOf(label)}`;
+  }
+
+  private tellOf({ round, scenario, variant }: BenchBuild, record: BuildRecord): void {
+    const what = `round ${round} of ${this.options.rounds}, ${scenario}, ${variant.label}`;
+    if (record.outcome !== "success") {
+      this.outside.tell(`${what}: ${record.outcome}: ${record.detail ?? ""}`);
+      return;
+    }
+    const { install = 0, export: exported = 0, push = 0, cache = 0 } = record.phases ?? {};
+    this.outside.tell(
+      `${what}: ${seconds(record.seconds.build)} (install ${seconds(install)}, export ${seconds(exported)}, push ${seconds(push)}, cache ${seconds(cache)})`,
+    );
+  }
+}
+
+/** A Dockerfile that has no stage for uv takes no argument for it; buildx would warn. */
+function buildArgsFor({ settings }: Variant, args: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(args).filter(([name]) => name !== "UV" || settings.installer === "uv"),
+  );
+}
+
+/** The findings as data, beside the records. */
+export function writeFindings(file: string, { limit, imports, compared }: Findings): void {
+  const data = {
+    limit: limit ?? null,
+    imports: Object.fromEntries(imports),
+    comparedFiles: Object.fromEntries(compared),
+  };
+  writeFileSync(file, `${JSON.stringify(data, null, 2)}\n`);
+}

@@ -1,0 +1,157 @@
+import { didYouMean } from "../config/suggest";
+
+/**
+ * The axes along which variants differ, and their values. `concurrency` is BuildKit's maxRegistryConcurrency:
+ * connections to one registry at a time.
+ */
+export const AXES = {
+  installer: ["pip", "uv"],
+  layers: ["one", "split:2", "split:4", "split:8"],
+  link: ["off", "code", "on"],
+  compression: ["gzip", "zstd:1", "zstd:3", "uncompressed", "estargz"],
+  cache: ["none", "inline", "registry"],
+  concurrency: ["1", "2", "4", "8", "16"],
+  bytecode: ["on", "off"],
+} as const;
+
+export type Axis = keyof typeof AXES;
+
+export type Settings = { readonly [A in Axis]: (typeof AXES)[A][number] };
+
+/** One way to build the workload. The label is its identity in records and reports. */
+export interface Variant {
+  readonly label: string;
+  readonly settings: Settings;
+}
+
+export const AXIS_NAMES = [
+  "installer",
+  "layers",
+  "link",
+  "compression",
+  "cache",
+  "concurrency",
+  "bytecode",
+] as const;
+
+/** What each axis means, for --list. */
+export const AXIS_WORDS: Readonly<Record<Axis, string>> = {
+  installer: "program that installs the packages",
+  layers: "packages in one layer, or in so many of similar size",
+  link: "off: packages installed by RUN straight into the image; code: so too, the code by COPY --link; on: each layer installed in a stage of its own, and all by COPY --link",
+  compression: "of the layers that the build makes (and of the cache that it exports)",
+  cache: "what the build leaves for the next one: nothing, the image itself, or all stages (mode=max)",
+  concurrency: "connections to the registry at a time (maxRegistryConcurrency; 4 is BuildKit's default)",
+  bytecode: "modules compiled during the install, or at their first import",
+};
+
+/** Written first when somebody writes `layers=split`. */
+const ALIASES: Readonly<Record<string, string>> = { split: "split:4", zstd: "zstd:3" };
+
+export type Preset = "original" | "fast";
+
+export const PRESETS: Readonly<Record<Preset, Settings>> = {
+  /** The original article's way: one pip layer, BuildKit's defaults, the cache in the image. */
+  original: {
+    installer: "pip",
+    layers: "one",
+    link: "off",
+    compression: "gzip",
+    cache: "inline",
+    concurrency: "4",
+    bytecode: "on",
+  },
+  fast: {
+    installer: "uv",
+    layers: "split:4",
+    link: "code",
+    compression: "zstd:1",
+    cache: "registry",
+    concurrency: "4",
+    bytecode: "off",
+  },
+};
+
+export const PRESET_NAMES: readonly Preset[] = ["original", "fast"];
+
+export type ParsedVariants = { readonly variants: readonly Variant[]; readonly problems: readonly string[] };
+
+/**
+ * Reads `original,fast,fast+compression=gzip+layers=one`: presets, each with any number of axes changed. A
+ * label names only what differs from its preset, in the order of the axes, so that two spellings of one
+ * variant are seen to be the same. Never throws: everything wrong comes together.
+ */
+export function parseVariants(expression: string): ParsedVariants {
+  const variants: Variant[] = [];
+  const problems: string[] = [];
+  for (const term of expression.split(",").map((part) => part.trim())) {
+    const variant = parseVariant(term, problems);
+    if (variant === undefined) continue;
+    if (variants.some(({ label }) => label === variant.label)) {
+      problems.push(`--variants names ${variant.label} twice`);
+    } else variants.push(variant);
+  }
+  return { variants, problems };
+}
+
+function parseVariant(term: string, problems: string[]): Variant | undefined {
+  const [name = "", ...changes] = term.split("+").map((part) => part.trim());
+  const preset = PRESET_NAMES.find((known) => known === name);
+  if (preset === undefined) {
+    problems.push(
+      `--variants must name ${PRESET_NAMES.join(" or ")}, each with +AXIS=VALUE as wanted; got "${term}".${didYouMean(name, PRESET_NAMES)}`,
+    );
+    return undefined;
+  }
+  const before = problems.length;
+  const changed = new Map<Axis, string>();
+  for (const change of changes) {
+    const [axisName = "", written = "", ...rest] = change.split("=");
+    const axis = AXIS_NAMES.find((known) => known === axisName);
+    if (axis === undefined || rest.length > 0) {
+      problems.push(
+        `--variants: an axis must be one of ${AXIS_NAMES.join(", ")}; got "${change}".${didYouMean(axisName, AXIS_NAMES)}`,
+      );
+      continue;
+    }
+    const values: readonly string[] = AXES[axis];
+    const value = values.includes(written) ? written : (ALIASES[written] ?? written);
+    if (!values.includes(value)) {
+      problems.push(
+        `--variants: ${axis} must be one of ${values.join(", ")}; got "${written}".${didYouMean(written, values)}`,
+      );
+    } else if (changed.has(axis)) problems.push(`--variants: "${term}" gives ${axis} twice`);
+    else changed.set(axis, value);
+  }
+  if (problems.length > before) return undefined;
+  const settings = withChanges(PRESETS[preset], changed);
+  const differing = AXIS_NAMES.filter((axis) => settings[axis] !== PRESETS[preset][axis]);
+  return { label: [preset, ...differing.map((axis) => `${axis}=${settings[axis]}`)].join("+"), settings };
+}
+
+function withChanges(preset: Settings, changed: ReadonlyMap<Axis, string>): Settings {
+  const pick = <A extends Axis, V extends string>(axis: A, values: readonly V[]): V | Settings[A] =>
+    values.find((value) => value === changed.get(axis)) ?? preset[axis];
+  return {
+    installer: pick("installer", AXES.installer),
+    layers: pick("layers", AXES.layers),
+    link: pick("link", AXES.link),
+    compression: pick("compression", AXES.compression),
+    cache: pick("cache", AXES.cache),
+    concurrency: pick("concurrency", AXES.concurrency),
+    bytecode: pick("bytecode", AXES.bytecode),
+  };
+}
+
+/** How many layers the packages are split into. */
+export function layerCount({ layers }: Settings): number {
+  return layers === "one" ? 1 : Number(layers.slice("split:".length));
+}
+
+/** A label as a part of an image name. */
+export function slugOf(label: string): string {
+  return label
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+}
