@@ -156,7 +156,7 @@ test.each(["SIGINT", "SIGTERM"] as const)(
     const [file = ""] = readdirSync(join(scratch, "results")).filter((name) => name.endsWith(".jsonl"));
     const { records, problems } = parseRecords(readFileSync(join(scratch, "results", file), "utf8"), file);
     expect(problems).toEqual([]);
-    expect(records.length).toBeGreaterThanOrEqual(2);
+    expect(records.length).toBeGreaterThanOrEqual(1);
     expectNothingLeft();
   },
 );

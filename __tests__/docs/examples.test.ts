@@ -77,16 +77,19 @@ describe("the README", () => {
   });
 });
 
-describe("the picture of the original article", () => {
-  it("is what the report draws from its data", () => {
-    const file = join(outdir, "original.svg");
+describe("the pictures", () => {
+  it.each([
+    ["docs/original.svg", ["results/original-2021.json"]],
+    ["docs/bench-medium.svg", ["docs/bench-medium.jsonl", "--baseline", "original", "--no-original"]],
+  ])("%s is what the report draws from its data", (picture, words) => {
+    const file = join(outdir, "picture.svg");
     const cli = join(PROJECT, "experiment", "cli.ts");
     const { status } = spawnSync(
       join(PROJECT, "node_modules", ".bin", "tsx"),
-      [cli, "report", "results/original-2021.json", "--format", "svg", "--output", file],
+      [cli, "report", ...words, "--format", "svg", "--output", file],
       { cwd: PROJECT },
     );
     expect(status).toBe(0);
-    expect(read("docs/original.svg")).toBe(readFileSync(file, "utf8"));
+    expect(read(picture)).toBe(readFileSync(file, "utf8"));
   });
 });

@@ -384,8 +384,13 @@ export async function publishedChart(
   );
 }
 
+/** Bold, and so wider than a subtitle's: vega would take the plot's room for a longer one. */
+const TITLE_CHARACTERS = 66;
+
 function titled(heading: Heading | undefined) {
-  return heading === undefined ? {} : { title: { ...heading, anchor: "start", frame: "group", offset: 12 } };
+  if (heading === undefined) return {};
+  const text = lines(heading.text, TITLE_CHARACTERS);
+  return { title: { ...heading, text, anchor: "start", frame: "group", offset: 12 } };
 }
 
 function bands(subjects: readonly string[]) {
