@@ -175,6 +175,15 @@ describe("warm builders", () => {
     expect(labels["buildx-on-eks/builder"]).toBe("warm");
   });
 
+  it("are what was reviewed, rootless and several of them too", async () => {
+    for (const [name, builders] of [
+      ["warm", {}],
+      ["warm-rootless", { rootless: true, replicas: 2 }],
+    ] as const) {
+      await expect(warm(builders).text).toMatchFileSnapshot(`../__snapshots__/demo-platform-${name}.json`);
+    }
+  });
+
   it("are what the quota and the capacity check count, instead of the builders of jobs", () => {
     const environment = loadOne({ builders: { mode: "warm", replicas: 2, maxConcurrent: 1 } });
     expect(builderCount(environment)).toBe(4);
