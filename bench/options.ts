@@ -3,15 +3,12 @@ import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { InvalidInput } from "../config/invalid-input";
 import { didYouMean } from "../config/suggest";
+import { FORMATS, type Format } from "../experiment/report/format";
 import { DEBIAN } from "./base-image";
 import { type Link, parseLink } from "./link";
 import { SCENARIO_WORDS, SCENARIOS, type Scenario } from "./scenario";
 import { AXES, AXIS_NAMES, AXIS_WORDS, PRESET_NAMES, PRESETS, parseVariants, type Variant } from "./variant";
 import { SIZES, type Size } from "./workload";
-
-export const FORMATS = ["terminal", "markdown", "json", "csv", "html"] as const;
-
-export type Format = (typeof FORMATS)[number];
 
 export type Source =
   | { readonly kind: "size"; readonly size: Size }

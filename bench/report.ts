@@ -6,15 +6,10 @@ import {
   type SuccessRecord,
   subjectOf,
 } from "../experiment/record";
-import { formatCsv } from "../experiment/report/csv";
-import { formatHtml } from "../experiment/report/html";
-import { formatJson } from "../experiment/report/json";
-import { formatMarkdown } from "../experiment/report/markdown";
 import type { Report } from "../experiment/report/model";
 import { Bootstrap, describe, type SpeedUp } from "../experiment/report/statistics";
 import { buildReport } from "../experiment/report/summary";
 import type { Section, Table } from "../experiment/report/tables";
-import { formatTerminal } from "../experiment/report/terminal";
 import {
   gigabytes,
   interval,
@@ -25,7 +20,7 @@ import {
   verdict,
 } from "../experiment/report/words";
 import type { Limit } from "./limit";
-import type { BenchOptions, Format } from "./options";
+import type { BenchOptions } from "./options";
 import type { Findings } from "./run";
 import { SCENARIO_WORDS, type Scenario } from "./scenario";
 
@@ -40,21 +35,6 @@ export function benchReport(recordsFile: string, options: BenchOptions, findings
     { seed: options.seed, baseline, cost: undefined },
   );
   return { ...report, title: TITLE, sections: benchSections(records, options, findings) };
-}
-
-export async function formatReport(report: Report, format: Format, color: boolean): Promise<string> {
-  switch (format) {
-    case "terminal":
-      return formatTerminal(report, { color });
-    case "markdown":
-      return formatMarkdown(report);
-    case "json":
-      return formatJson(report);
-    case "csv":
-      return formatCsv(report);
-    case "html":
-      return await formatHtml(report);
-  }
 }
 
 export function benchSections(

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import Table from "cli-table3";
+import { median } from "../experiment/report/statistics";
 
 /*
  * What a synth costs: the two environments of this project, what root imports of the provider packages would add, and
@@ -35,11 +36,6 @@ function measure(program: string): Sample {
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 const SYNTH = `

@@ -2,6 +2,7 @@ import { PRICES } from "./aws-facts";
 import { type Configuration, needsOf } from "./configurations";
 import type { Environment } from "./environment";
 import { instanceTypeOf } from "./instance-type";
+import { INTERFACE_SERVICES } from "./network";
 import { SYSTEM_NODES } from "./system-nodes";
 import { builderCount, builderVolumeGib } from "./warm-builders";
 import { zoneNames } from "./zones";
@@ -14,8 +15,6 @@ export interface CostItem {
 
 /** Hours of a month, as AWS's calculator has them. */
 const HOURS = 730;
-/** ecr.api, ecr.dkr and sts. */
-const INTERFACE_ENDPOINTS = 3;
 /**
  * Compressed size of the experiment's image in GB (image/README.md, measured): what a build downloads, and what it
  * pushes. In the cluster the former comes through the NAT gateway, the latter leaves through ECR's interface endpoint.
@@ -73,8 +72,8 @@ export function monthlyCost(environment: Environment, builderNodes: number): Cos
       usd: gateways * (PRICES.natGatewayPerHour + PRICES.publicIpv4PerHour) * HOURS,
     },
     {
-      what: `${INTERFACE_ENDPOINTS} interface endpoints in ${zones} zones`,
-      usd: INTERFACE_ENDPOINTS * zones * PRICES.interfaceEndpointPerHourAndZone * HOURS,
+      what: `${INTERFACE_SERVICES.length} interface endpoints in ${zones} zones`,
+      usd: INTERFACE_SERVICES.length * zones * PRICES.interfaceEndpointPerHourAndZone * HOURS,
     },
     { what: "KMS key of the secrets", usd: PRICES.kmsKeyPerMonth },
     ...images,

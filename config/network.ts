@@ -69,3 +69,6 @@ export function privateAddresses(vpcPrefix: number, zones: number): number {
 
 /** Addresses that a node takes: the VPC CNI keeps a spare network interface of fifteen addresses beside the used one. */
 export const ADDRESSES_PER_NODE = 30;
+
+/** AWS services whose traffic stays in the VPC: the registry with pushed layers, its API, and credentials. */
+export const INTERFACE_SERVICES = ["ecr.api", "ecr.dkr", "sts"] as const;

@@ -1,5 +1,6 @@
 import { type Configuration, needsOf } from "./configurations";
 import { DEFAULT_WARM_VOLUME_GIB, type Environment } from "./environment";
+import { fnv1a } from "./fnv1a";
 
 /** Jobs on GitHub's machines and jobs on self-hosted runners each have warm builders of their own. */
 export type RunnerClass = "hosted" | "custom";
@@ -23,10 +24,8 @@ export function warmBuilderNames({ builders, configurations }: Builders): string
 }
 
 /**
- * The warm builder that builds an image: the same each time, so that it finds its own state there. FNV-1a over the
+ * The warm builder that builds an image: the same each time, so that it finds its own state there. A hash of the
  * repository's name spreads images over the builders of a class.
- *
- * @see http://www.isthe.com/chongo/tech/comp/fnv/
  */
 export function warmBuilderFor(
   environment: Builders,
@@ -34,11 +33,7 @@ export function warmBuilderFor(
   imageRepository: string,
 ): string {
   const { replicas } = environment.builders;
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(imageRepository, "utf8")) {
-    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  }
-  return namesOfClass(runnerClassOf(configuration), replicas)[hash % replicas] ?? "";
+  return namesOfClass(runnerClassOf(configuration), replicas)[fnv1a(imageRepository) % replicas] ?? "";
 }
 
 /** GiB of each warm builder's volume; undefined where builders work on their node's disk. */

@@ -16,11 +16,8 @@ import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import type { ZoneSubnets } from "../config/network";
+import { INTERFACE_SERVICES, type ZoneSubnets } from "../config/network";
 import { policyDocument, serviceTrust } from "./policy-document";
-
-/** AWS services whose traffic stays in the VPC: the registry with pushed layers, its API, and credentials. */
-const INTERFACE_SERVICES = ["ecr.api", "ecr.dkr", "sts"] as const;
 
 export interface NetworkProps {
   /** Name tag of the VPC and prefix of its parts. */

@@ -1,5 +1,6 @@
 import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
 import { Construct } from "constructs";
+import { DO_NOT_DISRUPT } from "../config/do-not-disrupt";
 
 const API_VERSION = "actions.summerwind.dev/v1alpha1";
 
@@ -56,12 +57,6 @@ const RUNNER_GROUP = 1001;
 const GRACE_SECONDS = 840;
 /** The runner must stop itself before Kubernetes stops it. */
 const RUNNER_STOP_SECONDS = GRACE_SECONDS - 30;
-
-/** Nobody moves a pod while a job runs in it: Karpenter and the cluster autoscaler each have a word for it. */
-const DO_NOT_DISRUPT = {
-  "karpenter.sh/do-not-disrupt": "true",
-  "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
-};
 
 /** Self-hosted, ephemeral GitHub Actions runners, and their autoscaler where their number varies. */
 export class RunnerDeployment extends Construct {

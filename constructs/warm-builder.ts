@@ -2,6 +2,7 @@ import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
 import { StatefulSetV1 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
 import { Construct } from "constructs";
 import type { Resources } from "../config/capacity";
+import { DO_NOT_DISRUPT } from "../config/do-not-disrupt";
 import { cpuQuantity, memoryQuantity } from "../config/quantity";
 import type { BuildNamespace } from "./build-namespace";
 import type { BuilderStorageClass } from "./builder-storage-class";
@@ -71,8 +72,7 @@ export class WarmBuilder extends Construct {
           metadata: {
             labels: { ...labels, [WARM_LABEL.key]: WARM_LABEL.value },
             annotations: {
-              "karpenter.sh/do-not-disrupt": "true",
-              "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+              ...DO_NOT_DISRUPT,
               // A changed configuration takes a new pod: BuildKit reads it once.
               "buildx-on-eks/config": config,
             },

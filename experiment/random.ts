@@ -1,3 +1,5 @@
+import { fnv1a } from "../config/fnv1a";
+
 /** Numbers in [0, 1). */
 export type Random = () => number;
 
@@ -38,13 +40,4 @@ export function shuffled<T>(items: readonly T[], random: Random): T[] {
   const result: T[] = [];
   while (left.length > 0) result.push(...left.splice(Math.floor(random() * left.length), 1));
   return result;
-}
-
-/** 32-bit FNV-1a over UTF-16 units. */
-function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  }
-  return hash | 0;
 }

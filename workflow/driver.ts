@@ -1,4 +1,5 @@
 import type { Configuration } from "../config/configurations";
+import { DO_NOT_DISRUPT } from "../config/do-not-disrupt";
 import type { Environment } from "../config/environment";
 import { instanceTypeOf } from "../config/instance-type";
 import { BUILD_NAMESPACE, BUILDERS_LABEL } from "../config/names";
@@ -9,11 +10,6 @@ import { builderVolumeGib } from "../config/warm-builders";
 
 /** A fresh node takes about 90 s, and the driver's own default is 120 s. */
 const BOOT_TIMEOUT = "10m";
-/** Nobody moves a builder while it builds (buildx#1923). */
-const DO_NOT_DISRUPT = {
-  "karpenter.sh/do-not-disrupt": "true",
-  "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
-};
 /**
  * Lets no build ask for the host's network or for a privileged container. It must name some entitlement: without flags
  * setup-buildx-action grants both, and buildx itself grants network.host to flags that name none (parseBuildkitdFlags in

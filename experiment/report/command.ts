@@ -2,18 +2,12 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { didYouMean } from "../../config/suggest";
-import { formatCsv } from "./csv";
-import { formatJson } from "./json";
+import { FORMATS, type Format, formatReport } from "./format";
 import { type Loaded, loadFiles, UnreadableFile } from "./load";
-import { formatMarkdown } from "./markdown";
 import type { Report } from "./model";
 import { costBasis } from "./prices";
 import { buildReport } from "./summary";
-import { formatTerminal } from "./terminal";
 import { printable } from "./words";
-
-const FORMATS = ["terminal", "markdown", "json", "csv", "html", "svg"] as const;
-type Format = (typeof FORMATS)[number];
 
 const ORIGINAL = join(__dirname, "..", "..", "results", "original-2021.json");
 const DEFAULT_BASELINE = "hosted-default";
@@ -40,7 +34,7 @@ Examples:
 `;
 
 interface Options {
-  readonly format?: Format;
+  readonly format?: Format | "svg";
   readonly json?: boolean;
   readonly output?: string;
   readonly seed: number;
@@ -56,7 +50,7 @@ export function reportCommand(): Command {
     .description("answer which configuration is fastest, by how much and how surely, from recorded builds")
     .argument("<files...>", "records (*.jsonl) and published tables (*.json)")
     .addOption(
-      new Option("-f, --format <format>", "how to write it (default: terminal)").choices([...FORMATS]),
+      new Option("-f, --format <format>", "how to write it (default: terminal)").choices([...FORMATS, "svg"]),
     )
     .addOption(new Option("--json", "short for --format json").conflicts("format"))
     .option("-o, --output <file>", "write to a file instead of standard output")
@@ -143,21 +137,10 @@ function checkBaseline({ baseline, sets, published }: Report, command: Command):
   );
 }
 
-async function write(report: Report, format: Format, color: boolean): Promise<string | undefined> {
-  switch (format) {
-    case "terminal":
-      return formatTerminal(report, { color });
-    case "markdown":
-      return formatMarkdown(report);
-    case "json":
-      return formatJson(report);
-    case "csv":
-      return formatCsv(report);
-    case "html":
-      return (await import("./html.js")).formatHtml(report);
-    case "svg":
-      return (await import("./html.js")).formatSvg(report);
-  }
+async function write(report: Report, format: Format | "svg", color: boolean): Promise<string | undefined> {
+  return format === "svg"
+    ? (await import("./html.js")).formatSvg(report)
+    : formatReport(report, format, color);
 }
 
 function deliver(text: string, output: string | undefined, command: Command): void {
