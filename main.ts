@@ -1,4 +1,5 @@
-import { App, type AppConfig, Aspects } from "cdktf";
+import { type App, type AppConfig, Aspects } from "cdktf";
+import { POLICY_RULES, Policy } from "./aspects/policy";
 import { Tags } from "./aspects/tags";
 import { exitOnInvalidInput } from "./cli/exit";
 import type { Environment } from "./config/environment";
@@ -6,11 +7,13 @@ import { loadEnvironments } from "./config/load";
 import { ACCOUNT_TAGS, tagsOf } from "./config/tags";
 import { environments } from "./environments";
 import { addAccountStack, addEnvironmentStacks } from "./stacks/environment-stacks";
+import { ProjectApp } from "./stacks/project-app";
 import { attachBackend } from "./stacks/state";
 
 /** The account's stack, then each environment's: registry, cluster, platform, runners. */
 export function createApp(environments: readonly Environment[], config?: AppConfig): App {
-  const app = new App(config);
+  const app = new ProjectApp(config);
+  Aspects.of(app).add(new Policy(POLICY_RULES));
 
   const account = addAccountStack(app, environments);
   attachBackend(account, environments[0]?.state ?? { type: "local" });

@@ -8,6 +8,11 @@ export const CONFIGURATIONS = [
 
 export type Configuration = (typeof CONFIGURATIONS)[number];
 
+/** All 15 sets of configurations that an environment can have. */
+export const CONFIGURATION_SETS: readonly (readonly Configuration[])[] = Array.from({ length: 15 }, (_, i) =>
+  CONFIGURATIONS.filter((_, bit) => (i + 1) & (1 << bit)),
+);
+
 /** What a set of configurations asks of AWS and of the cluster. */
 export interface Needs {
   /** A GitHub-hosted job assumes a role through OIDC. */

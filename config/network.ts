@@ -29,6 +29,20 @@ export function overlaps(a: Ipv4Block, b: Ipv4Block): boolean {
   return Math.floor(a.address / size) === Math.floor(b.address / size);
 }
 
+/** Addresses that no router of the internet knows. */
+const PRIVATE_RANGES = ["private", "carrierGradeNat", "uniqueLocal", "linkLocal", "loopback"];
+
+/** A network of private addresses only. An aligned block with both ends in one private range lies within that range. */
+export function isPrivateNetwork(cidr: string): boolean {
+  if (!ipaddr.isValidCIDR(cidr)) return false;
+  const [address, prefix] = ipaddr.parseCIDR(cidr);
+  const bytes = address.toByteArray();
+  const hostBits = bytes.map((_, i) => 0xff >> Math.min(8, Math.max(0, prefix - i * 8)));
+  const first = ipaddr.fromByteArray(bytes.map((byte, i) => byte & ~(hostBits[i] ?? 0))).range();
+  const last = ipaddr.fromByteArray(bytes.map((byte, i) => byte | (hostBits[i] ?? 0))).range();
+  return PRIVATE_RANGES.includes(first) && first === last;
+}
+
 /** The `index`th block of `prefix` bits inside `block`. */
 function slice(block: Ipv4Block, prefix: number, index: number): Ipv4Block {
   return { address: block.address + index * 2 ** (32 - prefix), prefix };

@@ -6,6 +6,7 @@ import { ResourceQuotaV1 } from "@cdktf/provider-kubernetes/lib/resource-quota-v
 import { Construct } from "constructs";
 import type { Resources } from "../config/capacity";
 import { cpuQuantity, memoryQuantity } from "../config/quantity";
+import { except } from "./security-exception";
 
 /** Pods of one shape: how many may exist at once, and what the largest of their containers may use. */
 export interface PodAllowance extends Resources {
@@ -51,6 +52,7 @@ export class BuildNamespace extends Construct {
       // A builder that a cancelled job left ends its build first, and its volume goes with it.
       timeouts: { delete: "30m" },
     });
+    except(this.namespace, "privileged-builds");
     const metadata = (name: string) => ({ name, namespace: this.namespace.metadata.name });
 
     // Builder pods run as this account; BuildKit asks the API server for nothing.

@@ -1,4 +1,3 @@
-import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { EksAccessEntry } from "@cdktf/provider-aws/lib/eks-access-entry";
 import { EksAccessPolicyAssociation } from "@cdktf/provider-aws/lib/eks-access-policy-association";
 import { EksCluster } from "@cdktf/provider-aws/lib/eks-cluster";
@@ -9,9 +8,11 @@ import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { Construct } from "constructs";
-import { SERVICE_CIDR } from "../config/network";
+import { isPrivateNetwork, SERVICE_CIDR } from "../config/network";
+import { logGroup } from "./log-group";
 import type { Network } from "./network";
 import { policyDocument, serviceTrust } from "./policy-document";
+import { except } from "./security-exception";
 
 export interface ClusterProps {
   readonly name: string;
@@ -54,9 +55,9 @@ export class Cluster extends Construct {
     const key = this.secretsKey(props);
     const { role, rights } = this.clusterRole(props, key);
     // Made first, or EKS makes it: without retention, and out of Terraform's reach when the cluster is destroyed.
-    const logGroup = new CloudwatchLogGroup(this, "log-group", {
+    const logs = logGroup(this, "log-group", {
       name: `/aws/eks/${props.name}/cluster`,
-      retentionInDays: props.logRetentionDays,
+      retentionDays: props.logRetentionDays,
     });
     const publicAccess = props.publicCidrs !== undefined;
     this.cluster = new EksCluster(this, "cluster", {
@@ -77,8 +78,10 @@ export class Cluster extends Construct {
         ...(props.publicCidrs && { publicAccessCidrs: [...props.publicCidrs] }),
       },
       // The role's rights must outlive the cluster, or deleting it hangs on network interfaces nobody may remove.
-      dependsOn: [logGroup, ...rights],
+      dependsOn: [logs, ...rights],
     });
+    except(this.cluster, "control-plane-log-types");
+    if (publicAccess) except(this.cluster, "public-api-endpoint");
     this.allowPrivateAccess(props.privateCidrs ?? []);
     // In this stack and not beside the charts: destroyed only after everything that needs an operator's rights.
     for (const arn of props.operators) this.addOperator(arn);
@@ -135,6 +138,7 @@ export class Cluster extends Construct {
       enableKeyRotation: true,
       deletionWindowInDays: props.keyDeletionDays,
     });
+    except(key, "default-key-policy");
     new KmsAlias(this, "secrets-key-alias", { name: props.secretsKeyAlias, targetKeyId: key.keyId });
     return key;
   }
@@ -164,7 +168,7 @@ export class Cluster extends Construct {
   /** The cluster's own security group lets in nothing but itself: nodes and control plane, all ports. */
   private allowPrivateAccess(cidrs: readonly string[]): void {
     for (const cidr of cidrs) {
-      new VpcSecurityGroupIngressRule(this, `private-api-${cidr.replace(/[./]/g, "-")}`, {
+      const rule = new VpcSecurityGroupIngressRule(this, `private-api-${cidr.replace(/[./]/g, "-")}`, {
         securityGroupId: this.cluster.vpcConfig.clusterSecurityGroupId,
         description: "Kubernetes API from a connected network",
         cidrIpv4: cidr,
@@ -172,6 +176,8 @@ export class Cluster extends Construct {
         fromPort: 443,
         toPort: 443,
       });
+      const isVpc = cidr === this.network.vpc.cidrBlockInput;
+      if (!isVpc && !isPrivateNetwork(cidr)) except(rule, "connected-network");
     }
   }
 }

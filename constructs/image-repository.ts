@@ -2,6 +2,7 @@ import { EcrLifecyclePolicy } from "@cdktf/provider-aws/lib/ecr-lifecycle-policy
 import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
 import type { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { Construct } from "constructs";
+import { except } from "./security-exception";
 
 export interface ImageRepositoryProps {
   /** Name in ECR, its namespace included. */
@@ -59,6 +60,9 @@ export class ImageRepository extends Construct {
       ],
       forceDelete: props.forceDelete ?? false,
     });
+    if (exclude) except(this.repository, "mutable-cache-tags");
+    if (!immutableTags) except(this.repository, "mutable-image-tags");
+    if (!props.encryptionKey) except(this.repository, "aws-managed-image-key");
     new EcrLifecyclePolicy(this, "lifecycle", {
       repository: this.repository.name,
       policy: lifecyclePolicy(props),

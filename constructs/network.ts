@@ -1,4 +1,3 @@
-import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { DefaultSecurityGroup } from "@cdktf/provider-aws/lib/default-security-group";
 import { Eip } from "@cdktf/provider-aws/lib/eip";
 import { FlowLog } from "@cdktf/provider-aws/lib/flow-log";
@@ -17,7 +16,9 @@ import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-securit
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { INTERFACE_SERVICES, type ZoneSubnets } from "../config/network";
+import { logGroup } from "./log-group";
 import { policyDocument, serviceTrust } from "./policy-document";
+import { except } from "./security-exception";
 
 export interface NetworkProps {
   /** Name tag of the VPC and prefix of its parts. */
@@ -79,6 +80,7 @@ export class Network extends Construct {
     const privateTables = this.routePrivate(publicRoute);
     this.addEndpoints(privateTables);
     if (props.flowLogs) this.addFlowLogs(props.flowLogs);
+    else except(this.vpc, "flow-logs-optional");
   }
 
   private subnet(kind: "public" | "private", zone: string, cidrBlock: string): Subnet {
@@ -156,6 +158,7 @@ export class Network extends Construct {
       domain: "vpc",
       tags: { Name: `${this.props.name}-nat-${zone}` },
     });
+    except(address, "nat-address");
     return new NatGateway(this, `nat-${zone}`, {
       allocationId: address.id,
       subnetId: subnet.id,
@@ -202,16 +205,16 @@ export class Network extends Construct {
   }
 
   private addFlowLogs({ roleName, retentionDays }: NonNullable<NetworkProps["flowLogs"]>): void {
-    const group = new CloudwatchLogGroup(this, "flow-log-group", {
+    const group = logGroup(this, "flow-log-group", {
       name: `/aws/vpc/${this.props.name}/flow-logs`,
-      retentionInDays: retentionDays,
+      retentionDays,
     });
     const role = new IamRole(this, "flow-log-role", {
       name: roleName,
       description: "Lets VPC flow logs write to their log group",
       assumeRolePolicy: serviceTrust("vpc-flow-logs.amazonaws.com"),
     });
-    new IamRolePolicy(this, "flow-log-policy", {
+    const policy = new IamRolePolicy(this, "flow-log-policy", {
       name: "write-flow-logs",
       role: role.name,
       policy: policyDocument({
@@ -220,6 +223,7 @@ export class Network extends Construct {
         resources: [`${group.arn}:*`],
       }),
     });
+    except(policy, "flow-log-streams");
     new FlowLog(this, "flow-log", {
       vpcId: this.vpc.id,
       trafficType: "ALL",

@@ -1,6 +1,7 @@
 import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
 import { Construct } from "constructs";
 import { DO_NOT_DISRUPT } from "../config/do-not-disrupt";
+import { except } from "./security-exception";
 
 const API_VERSION = "actions.summerwind.dev/v1alpha1";
 
@@ -84,6 +85,8 @@ export class RunnerDeployment extends Construct {
       },
       timeouts: { create: "10m", update: "10m", delete: "30m" },
     });
+    except(this.deployment, "moving-runner-image");
+    if (props.dockerResources) except(this.deployment, "docker-sidecar");
     if (scales) this.addAutoscaler(props);
   }
 

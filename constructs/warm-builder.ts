@@ -6,6 +6,7 @@ import { DO_NOT_DISRUPT } from "../config/do-not-disrupt";
 import { cpuQuantity, memoryQuantity } from "../config/quantity";
 import type { BuildNamespace } from "./build-namespace";
 import type { BuilderStorageClass } from "./builder-storage-class";
+import { except } from "./security-exception";
 
 export interface WarmBuilderProps {
   /** Name by which `docker buildx create --name` adopts it. */
@@ -110,6 +111,9 @@ export class WarmBuilder extends Construct {
       timeouts: { create: "15m", update: "30m", delete: "30m" },
       ...(props.after && { dependsOn: [props.after.statefulSet] }),
     });
+    except(this.statefulSet, rootless ? "rootless-builder" : "privileged-builder");
+    except(this.statefulSet, "builder-image-version", "builder-root-file-system");
+    if (rootless) except(this.statefulSet, "rootless-builder-capabilities");
   }
 }
 
@@ -131,6 +135,8 @@ function container({ image, resources }: WarmBuilderProps, rootless: boolean) {
       ? {
           runAsUser: String(ROOTLESS_USER),
           runAsGroup: String(ROOTLESS_USER),
+          // Steps of a build get their capabilities anew, in their own user namespace.
+          capabilities: { drop: ["NET_RAW"] },
           // BuildKit makes user namespaces and mounts inside of them, which the default profile forbids.
           seccompProfile: { type: "Unconfined" },
         }

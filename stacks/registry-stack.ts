@@ -10,6 +10,7 @@ import { grantImagePush } from "../constructs/image-push";
 import { ImageRepository } from "../constructs/image-repository";
 import { policyDocument } from "../constructs/policy-document";
 import { Preflight } from "../constructs/preflight";
+import { except } from "../constructs/security-exception";
 import { AwsStack, type AwsStackProps } from "./aws-stack";
 
 export interface HostedJobs extends GithubJobs {
@@ -84,6 +85,7 @@ export class RegistryStack extends AwsStack {
       enableKeyRotation: true,
       deletionWindowInDays: deletionDays,
     });
+    except(key, "default-key-policy");
     new KmsAlias(this, "images-key-alias", { name: alias, targetKeyId: key.keyId });
     return key;
   }

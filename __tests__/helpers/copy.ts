@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -12,6 +12,7 @@ const SOURCES = [
   "constructs",
   "environments",
   "overview",
+  "security",
   "stacks",
   "main.ts",
   "package.json",
@@ -46,6 +47,15 @@ export class ProjectCopy {
     });
     if (error) throw error;
     return { code: status, stdout, stderr };
+  }
+
+  /** Changes one of its files. */
+  edit(file: string, change: (text: string) => string): void {
+    const path = join(this.folder, file);
+    const text = readFileSync(path, "utf8");
+    const changed = change(text);
+    if (changed === text) throw new Error(`the edit of ${file} changed nothing`);
+    writeFileSync(path, changed);
   }
 
   remove(): void {

@@ -1,5 +1,4 @@
-import type { Configuration } from "../../config/configurations";
-import { CONFIGURATIONS } from "../../config/configurations";
+import { CONFIGURATION_SETS, CONFIGURATIONS, type Configuration } from "../../config/configurations";
 import type { Environment, EnvironmentInput } from "../../config/environment";
 import { loadEnvironments } from "../../config/load";
 
@@ -31,7 +30,4 @@ export function loadOne(change: Partial<EnvironmentInput> = {}): Environment {
   return environment;
 }
 
-/** All 15 non-empty subsets of the four configurations. */
-export const SUBSETS: readonly (readonly Configuration[])[] = Array.from({ length: 15 }, (_, i) =>
-  CONFIGURATIONS.filter((_, bit) => (i + 1) & (1 << bit)),
-);
+export const SUBSETS = CONFIGURATION_SETS;

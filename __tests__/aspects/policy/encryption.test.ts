@@ -1,0 +1,183 @@
+import { EbsVolume } from "@cdktf/provider-aws/lib/ebs-volume";
+import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
+import { EksCluster } from "@cdktf/provider-aws/lib/eks-cluster";
+import { Instance } from "@cdktf/provider-aws/lib/instance";
+import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
+import { LaunchTemplate, type LaunchTemplateConfig } from "@cdktf/provider-aws/lib/launch-template";
+import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
+import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
+import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
+import { StorageClassV1 } from "@cdktf/provider-kubernetes/lib/storage-class-v1";
+import { S3Backend, type TerraformStack } from "cdktf";
+import { describe, expect, it } from "vitest";
+import { type PolicyCase, refusals } from "../../helpers/refusals";
+
+const IMDSV2 = { httpTokens: "required", httpPutResponseHopLimit: 1 };
+const template = (disks: Pick<LaunchTemplateConfig, "blockDeviceMappings">) => (stack: TerraformStack) => {
+  new LaunchTemplate(stack, "template", { metadataOptions: IMDSV2, ...disks });
+};
+const disk = (encrypted?: string) =>
+  template({
+    blockDeviceMappings: [
+      { deviceName: "/dev/xvda", ebs: { volumeSize: 8, ...(encrypted && { encrypted }) } },
+    ],
+  });
+const repository = (encryptionType?: string) => (stack: TerraformStack) => {
+  new EcrRepository(stack, "repository", {
+    name: "image",
+    ...(encryptionType && { encryptionConfiguration: [{ encryptionType }] }),
+  });
+};
+const cluster = (resources?: string[]) => (stack: TerraformStack) => {
+  const key = new KmsKey(stack, "key", {});
+  new EksCluster(stack, "cluster", {
+    name: "demo",
+    roleArn: "arn:aws:iam::444455556666:role/cluster",
+    ...(resources && { encryptionConfig: { provider: { keyArn: key.arn }, resources } }),
+    vpcConfig: { subnetIds: ["subnet-1"], endpointPublicAccess: false, endpointPrivateAccess: true },
+  });
+};
+const storageClass =
+  (storageProvisioner: string, parameters?: Record<string, string>) => (stack: TerraformStack) => {
+    new StorageClassV1(stack, "class", {
+      metadata: { name: "class" },
+      storageProvisioner,
+      ...(parameters && { parameters }),
+    });
+  };
+const backend = (encrypt: boolean) => (stack: TerraformStack) => {
+  stack.node.tryRemoveChild("backend");
+  new S3Backend(stack, { bucket: "state", key: "key", region: "us-west-2", encrypt });
+};
+const encrypt = (stack: TerraformStack, id: string, bucket: string) =>
+  new S3BucketServerSideEncryptionConfigurationA(stack, id, {
+    bucket,
+    rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+  });
+
+const CASES: readonly PolicyCase[] = [
+  {
+    name: "a node's disk that says nothing",
+    bad: disk(),
+    says: [
+      "test/template: policy/encryption: block_device_mappings[0] encrypted is nothing. Set it to true.",
+    ],
+    good: disk("true"),
+  },
+  {
+    name: "a node's disk that says no",
+    bad: disk("false"),
+    says: [
+      'test/template: policy/encryption: block_device_mappings[0] encrypted is "false". Set it to true.',
+    ],
+    good: template({
+      blockDeviceMappings: [
+        { deviceName: "/dev/xvda", ebs: { encrypted: "true" } },
+        { deviceName: "/dev/xvdb", virtualName: "ephemeral0" },
+      ],
+    }),
+  },
+  {
+    name: "nodes whose image decides",
+    bad: template({}),
+    says: [
+      "test/template: policy/encryption: has no block_device_mappings. Name the root volume and set its encrypted to true.",
+    ],
+    good: disk("true"),
+  },
+  {
+    name: "a machine's disk",
+    bad: (stack) => {
+      new Instance(stack, "machine", {
+        metadataOptions: IMDSV2,
+        rootBlockDevice: { encrypted: true },
+        ebsBlockDevice: [{ deviceName: "/dev/xvdb" }],
+      });
+    },
+    says: ["test/machine: policy/encryption: ebs_block_device.encrypted is nothing. Set it to true."],
+    good: (stack) => {
+      new Instance(stack, "machine", { metadataOptions: IMDSV2, rootBlockDevice: { encrypted: true } });
+    },
+  },
+  {
+    name: "a volume",
+    bad: (stack) => {
+      new EbsVolume(stack, "volume", { availabilityZone: "us-west-2a", size: 8 });
+    },
+    says: ["test/volume: policy/encryption: encrypted is nothing. Set it to true."],
+    good: (stack) => {
+      new EbsVolume(stack, "volume", { availabilityZone: "us-west-2a", size: 8, encrypted: true });
+    },
+  },
+  {
+    name: "an image repository",
+    bad: repository(),
+    says: [
+      "test/repository: policy/encryption: encryption_configuration is nothing. Set encryption_type to AES256 or KMS.",
+    ],
+    good: repository("KMS"),
+  },
+  {
+    name: "Kubernetes secrets without a key",
+    bad: cluster(),
+    says: [
+      "test/cluster: policy/encryption: encryption_config is nothing. Name a KMS key for the resources secrets.",
+    ],
+    good: cluster(["secrets"]),
+  },
+  {
+    name: "a bucket",
+    bad: (stack) => {
+      new S3Bucket(stack, "bucket", { bucket: "cache" });
+      encrypt(stack, "encryption", "another");
+    },
+    says: [
+      "test/bucket: policy/encryption: has no aws_s3_bucket_server_side_encryption_configuration. Add one for this bucket.",
+    ],
+    good: (stack) => {
+      encrypt(stack, "encryption", new S3Bucket(stack, "bucket", { bucket: "cache" }).bucket);
+    },
+  },
+  {
+    name: "builders' volumes",
+    bad: storageClass("ebs.csi.aws.com", { type: "gp3" }),
+    says: ["test/class: policy/encryption: parameters.encrypted is nothing. Set it to true."],
+    good: storageClass("ebs.csi.aws.com", { type: "gp3", encrypted: "true" }),
+  },
+  {
+    name: "volumes of a provisioner that it does not know",
+    bad: storageClass("efs.csi.aws.com"),
+    says: [
+      'test/class: policy/encryption: the provisioner "efs.csi.aws.com" is not known. Use ebs.csi.aws.com, or teach aspects/policy/encryption.ts how that one encrypts.',
+    ],
+    good: storageClass("kubernetes.io/aws-ebs", { encrypted: "true" }),
+  },
+  {
+    name: "a storage class as a manifest",
+    bad: (stack) => {
+      new Manifest(stack, "class", { manifest: { kind: "StorageClass", provisioner: "ebs.csi.aws.com" } });
+    },
+    says: ["test/class: policy/encryption: parameters.encrypted is nothing. Set it to true."],
+    good: (stack) => {
+      new Manifest(stack, "class", {
+        manifest: { kind: "StorageClass", provisioner: "ebs.csi.aws.com", parameters: { encrypted: "true" } },
+      });
+    },
+  },
+  {
+    name: "Terraform's state in S3",
+    bad: backend(false),
+    says: ["test/backend: policy/encryption: encrypt is false. Set it to true."],
+    good: backend(true),
+  },
+];
+
+describe("the policy on what keeps data", () => {
+  it.each(CASES)("refuses $name", ({ bad, says }) => {
+    expect(refusals(bad)).toEqual(says);
+  });
+
+  it.each(CASES)("lets the twin pass: $name", ({ good }) => {
+    expect(refusals(good)).toEqual([]);
+  });
+});

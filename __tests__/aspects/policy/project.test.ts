@@ -1,0 +1,150 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CONFIGURATIONS } from "../../../config/configurations";
+import type { EnvironmentInput } from "../../../config/environment";
+import { loadEnvironments } from "../../../config/load";
+import { SECURITY_EXCEPTIONS, type SecurityException } from "../../../config/security-exceptions";
+import { exceptionsWithin, type PlacedException } from "../../../constructs/security-exception";
+import { environments } from "../../../environments";
+import { createApp } from "../../../main";
+import { type Finished, ProjectCopy } from "../../helpers/copy";
+import { demo, demoWith, SUBSETS } from "../../helpers/input";
+
+interface Variant {
+  readonly name: string;
+  readonly inputs: readonly EnvironmentInput[];
+}
+
+const VARIANTS: readonly Variant[] = [
+  { name: "the example environments", inputs: environments },
+  ...SUBSETS.map((subset) => ({ name: subset.join(", "), inputs: [demoWith(...subset)] })),
+  ...[["hosted-kubernetes"] as const, ["custom-kubernetes"] as const, CONFIGURATIONS].map((subset) => ({
+    name: `${subset.join(", ")} with warm builders`,
+    inputs: [{ ...demoWith(...subset), builders: { mode: "warm" } as const }],
+  })),
+  ...(["per-job", "warm"] as const).map((mode) => ({
+    name: `rootless ${mode} builders`,
+    inputs: [demo({ builders: { mode, rootless: true } })],
+  })),
+  { name: "several warm builders", inputs: [demo({ builders: { mode: "warm", replicas: 2 } })] },
+  { name: "flow logs", inputs: [demo({ flowLogs: true })] },
+  { name: "a NAT gateway for each zone", inputs: [demo({ natGateways: "per-zone" })] },
+  { name: "images under a key", inputs: [demo({ images: { encryption: "KMS" } })] },
+  { name: "runners that scale", inputs: [demo({ runners: { minReplicas: 0, maxReplicas: 4 } })] },
+  { name: "a VPC of public addresses", inputs: [demo({ vpcCidr: "20.0.0.0/16" })] },
+  {
+    name: "connected networks",
+    inputs: [demo({ apiEndpoint: { privateCidrs: ["10.99.0.0/16", "193.99.144.0/24", "0.0.0.0/0"] } })],
+  },
+  {
+    name: "state in S3",
+    inputs: [demo({ state: { type: "s3", bucket: "acme-state", region: "eu-west-1" } })],
+  },
+];
+
+/** Exceptions that stand somewhere in what these inputs make. */
+function synthesized(inputs: readonly EnvironmentInput[]): PlacedException[] {
+  const outdir = mkdtempSync(join(tmpdir(), "policy-"));
+  try {
+    const app = createApp(loadEnvironments(inputs), { outdir });
+    app.synth();
+    return exceptionsWithin(app);
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+/** Where a build runs: a warm builder, and the Docker daemon beside a runner. */
+const BUILDERS =
+  /^[\w-]+-platform\/warm-builders\/[\w-]+\/stateful-set$|^[\w-]+-runners\/runners\/deployment$/;
+
+describe("the project", () => {
+  const used = new Set<string>();
+
+  it.each(VARIANTS)("keeps to its policy: $name", ({ inputs }) => {
+    const exceptions = synthesized(inputs);
+    const names = new Set<string>(exceptions.map(({ name }) => name));
+    for (const name of names) used.add(name);
+    const [{ configurations = [] } = {}] = inputs;
+    expect(names.has("public-api-endpoint")).toBe(configurations.includes("hosted-kubernetes"));
+    const privileged = exceptions
+      .filter(({ checks }) => checks.includes("policy/privileged"))
+      .map(({ resource }) => resource.node.path);
+    expect(privileged.filter((path) => !BUILDERS.test(path))).toEqual([]);
+  });
+
+  it("uses each of its policy exceptions somewhere", () => {
+    const ofPolicy = Object.entries<SecurityException>(SECURITY_EXCEPTIONS)
+      .filter(([, { checks }]) => checks.some((check) => check.startsWith("policy/")))
+      .map(([name]) => name);
+    expect(ofPolicy.filter((name) => !used.has(name))).toEqual([]);
+  });
+});
+
+const WEAK = `
+import { Eip } from "@cdktf/provider-aws/lib/eip";
+import { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
+import { Aspects, type TerraformStack } from "cdktf";
+
+export function weaken(stacks: readonly TerraformStack[]): void {
+  for (const stack of stacks) {
+    if (stack.node.id.endsWith("-registry")) new Eip(stack, "door", { domain: "vpc" });
+    Aspects.of(stack).add({
+      visit(node) {
+        if (node instanceof LaunchTemplate) node.addOverride("metadata_options.http_put_response_hop_limit", 2);
+      },
+    });
+  }
+}
+`;
+const MESSAGE = `3 errors in the stacks. Nothing was written.
+  - c5n-registry/door: policy/public-address: is a public address. Leave it out.
+  - c5n-cluster/system/template: policy/instance-metadata: metadata_options.http_put_response_hop_limit is 2. Set it to 1.
+  - c5n-cluster/builders/template: policy/instance-metadata: metadata_options.http_put_response_hop_limit is 2. Set it to 1.
+`;
+
+describe.each(["main.ts", "cli/overview.ts"])("%s with stacks that violate the policy", (file) => {
+  let copy: ProjectCopy;
+  let finished: Finished;
+
+  beforeAll(() => {
+    copy = new ProjectCopy();
+    writeFileSync(join(copy.folder, "weaken.ts"), WEAK);
+    writeFileSync(
+      join(copy.folder, "environments", "index.ts"),
+      'import { c5n } from "./c5n";\nexport const environments = [c5n];\n',
+    );
+    copy.edit("main.ts", (text) =>
+      text
+        .replace("addEnvironmentStacks(app, environment, account)", "weakened(app, environment, account)")
+        .concat(
+          'import { weaken } from "./weaken";\n',
+          "function weakened(...of: Parameters<typeof addEnvironmentStacks>) {\n",
+          "  const stacks = addEnvironmentStacks(...of);\n  weaken(stacks);\n  return stacks;\n}\n",
+        ),
+    );
+    finished = copy.run(file);
+  }, 60_000);
+  afterAll(() => copy.remove());
+
+  it("ends with code 1", () => {
+    expect(finished.code).toBe(1);
+  });
+
+  it("says every violation of every stack, and nothing else: no stack trace", () => {
+    expect(finished.stderr).toBe(MESSAGE);
+  });
+
+  it("prints nothing to standard output", () => {
+    expect(finished.stdout).toBe("");
+  });
+
+  it("writes no file", () => {
+    const outdir = join(copy.folder, "cdktf.out");
+    expect(
+      readdirSync(outdir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
+import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
+import { Aspects, LocalBackend, TerraformStack } from "cdktf";
+import { POLICY_RULES, Policy } from "../../aspects/policy";
+import { InvalidInput } from "../../config/invalid-input";
+import { ProjectApp } from "../../stacks/project-app";
+
+/** What the policy says about a stack `test` that holds what `build` puts into it; nothing when it passes. */
+export function refusals(build: (stack: TerraformStack, app: ProjectApp) => void): readonly string[] {
+  const outdir = mkdtempSync(join(tmpdir(), "policy-"));
+  try {
+    const app = new ProjectApp({ outdir });
+    Aspects.of(app).add(new Policy(POLICY_RULES));
+    const stack = new TerraformStack(app, "test");
+    new LocalBackend(stack, { path: "test.tfstate" });
+    new AwsProvider(stack, "aws", { region: "us-west-2" });
+    new KubernetesProvider(stack, "kubernetes", {});
+    new HelmProvider(stack, "helm", {});
+    build(stack, app);
+    app.synth();
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidInput) return error.problems;
+    throw error;
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+/** A construct that a rule refuses, and its twin that passes. */
+export interface PolicyCase {
+  readonly name: string;
+  readonly bad: (stack: TerraformStack) => void;
+  /** Every message about it. */
+  readonly says: readonly string[];
+  readonly good: (stack: TerraformStack) => void;
+}
