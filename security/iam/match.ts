@@ -1,0 +1,16 @@
+/** IAM's wildcards: `*` stands for any number of characters, `?` for one. Everything else stands for itself. */
+export function matchesGlob(pattern: string, text: string): boolean {
+  const source = pattern
+    .replace(/[\\^$.+()[\]{}|]/g, "\\$&")
+    .replaceAll("*", "[^]*")
+    .replaceAll("?", "[^]");
+  return new RegExp(`^${source}$`, "u").test(text);
+}
+
+/** Actions are compared without regard to case. */
+export function matchesAction(pattern: string, action: string): boolean {
+  return matchesGlob(pattern.toLowerCase(), action.toLowerCase());
+}
+
+/** Resources are compared with regard to case. */
+export const matchesResource = matchesGlob;
