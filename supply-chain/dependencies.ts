@@ -1,0 +1,446 @@
+import type { Kind } from "./declared";
+
+/** What somebody looked up about a direct dependency, and why it is one. */
+export interface Dependency {
+  readonly kind: Kind;
+  readonly name: string;
+  /** The version that the facts are about: another one asks for another look. */
+  readonly version: string;
+  /** SPDX expression; read from the lock for npm packages. */
+  readonly license?: string;
+  /** Day of that version's release: of its tag, or "by" the day on which the package registry had it. */
+  readonly released: string;
+  /** The newest release where that is another one. */
+  readonly newest?: { readonly version: string; readonly released: string };
+  readonly purpose: string;
+  /** Why this one, and what was not taken. */
+  readonly why: string;
+}
+
+/** The day of the last look. */
+export const CHECKED = "2026-11-21";
+
+const VENDOR = "by 2025-12-10";
+const NEEDS_NODE_22 = "Stays below the newest, which needs Node 22: the project runs on Node 20.";
+
+const npm: readonly Omit<Dependency, "kind">[] = [
+  {
+    name: "@cdktf/provider-aws",
+    version: "21.22.1",
+    released: VENDOR,
+    purpose: "typed resources of AWS",
+    why: "The last of its line; its successor is named in [cdktn.md](cdktn.md). Only single resources are imported.",
+  },
+  {
+    name: "@cdktf/provider-helm",
+    version: "12.1.2",
+    released: VENDOR,
+    purpose: "typed Helm release of the controller",
+    why: "As above; the successor has no prebuilt package yet.",
+  },
+  {
+    name: "@cdktf/provider-kubernetes",
+    version: "12.1.1",
+    released: VENDOR,
+    purpose: "typed Kubernetes objects",
+    why: "As above; the successor has no prebuilt package yet.",
+  },
+  {
+    name: "@octokit/core",
+    version: "7.0.8",
+    released: "by 2026-08-30",
+    purpose: "GitHub's API, for the experiment",
+    why: "GitHub's own, with only the parts that are used; not `octokit`, which brings apps and webhooks.",
+  },
+  {
+    name: "@octokit/plugin-paginate-rest",
+    version: "16.0.0",
+    released: "by 2026-09-28",
+    purpose: "lists of more than one page",
+    why: "GitHub's own part for it.",
+  },
+  {
+    name: "@octokit/plugin-rest-endpoint-methods",
+    version: "18.0.0",
+    released: "by 2026-08-05",
+    purpose: "typed endpoints",
+    why: "GitHub's own part for it.",
+  },
+  {
+    name: "cdktf",
+    version: "0.21.0",
+    released: "2025-06-04",
+    purpose: "stacks, state, synthesis",
+    why: "The project is a cdktf project. Archived by its vendor in December 2025; the way out is [cdktn.md](cdktn.md).",
+  },
+  {
+    name: "cli-table3",
+    version: "0.6.5",
+    released: "2024-05-12",
+    purpose: "tables in a terminal",
+    why: "Wraps and aligns wide characters; small, and without a terminal library.",
+  },
+  {
+    name: "commander",
+    version: "14.0.3",
+    released: "by 2026-02-01",
+    newest: { version: "15.1.0", released: "by 2026-11-07" },
+    purpose: "options and help of the commands",
+    why: `No dependencies of its own. ${NEEDS_NODE_22}`,
+  },
+  {
+    name: "constructs",
+    version: "10.8.1",
+    released: "by 2026-08-04",
+    purpose: "the tree that cdktf synthesizes",
+    why: "What cdktf is made of.",
+  },
+  {
+    name: "fastest-levenshtein",
+    version: "1.0.16",
+    released: "by 2024-06-25",
+    purpose: '"did you mean" in messages',
+    why: "One function, finished, without dependencies.",
+  },
+  {
+    name: "fflate",
+    version: "0.8.3",
+    released: "by 2026-05-16",
+    purpose: "reads artifacts of GitHub (zip)",
+    why: "Pure JavaScript without dependencies; Node unpacks gzip and no zip.",
+  },
+  {
+    name: "ipaddr.js",
+    version: "2.5.0",
+    released: "by 2026-08-04",
+    purpose: "networks that the schema checks",
+    why: "Node parses addresses, but no ranges.",
+  },
+  {
+    name: "vega",
+    version: "6.4.0",
+    released: "by 2026-08-15",
+    purpose: "draws the report's charts",
+    why: "Renders SVG without a browser; a chart is data that a test can read.",
+  },
+  {
+    name: "vega-lite",
+    version: "6.4.3",
+    released: "by 2026-05-03",
+    newest: { version: "6.5.0", released: "by 2026-10-08" },
+    purpose: "the charts' own language",
+    why: `Says a chart in far fewer words than vega. ${NEEDS_NODE_22}`,
+  },
+  {
+    name: "yaml",
+    version: "2.9.1",
+    released: "by 2026-09-11",
+    purpose: "writes workflows and chart values, reads hints",
+    why: "Keeps comments, without dependencies; not js-yaml, which drops them.",
+  },
+  {
+    name: "zod",
+    version: "4.6.7",
+    released: "by 2026-10-12",
+    purpose: "the schema of environments, records and answers",
+    why: "Types and checks from one text, all errors at once, JSON Schema for the docs; no dependencies.",
+  },
+];
+
+const npmDevelopment: readonly Omit<Dependency, "kind">[] = [
+  {
+    name: "@biomejs/biome",
+    version: "2.5.15",
+    released: "by 2026-09-30",
+    newest: { version: "2.6.8", released: "by 2026-11-15" },
+    purpose: "formats and lints",
+    why: "One program instead of eslint, prettier and their plug-ins. The newest whose packages for every platform were at hand, so that the lock has a hash of each.",
+  },
+  {
+    name: "@types/node",
+    version: "20.19.43",
+    released: "by 2026-06-10",
+    newest: { version: "26.6.6", released: "by 2026-10-28" },
+    purpose: "types of Node 20",
+    why: "Follows the oldest Node that is supported.",
+  },
+  {
+    name: "ajv",
+    version: "8.20.0",
+    released: "by 2026-04-24",
+    purpose: "checks custom resources against their definitions",
+    why: "Reads the OpenAPI schemas that the definitions hold; zod reads none.",
+  },
+  {
+    name: "ajv-formats",
+    version: "3.0.1",
+    released: "2024-03-30",
+    purpose: "formats that those schemas name",
+    why: "The part for it that ajv itself has.",
+  },
+  {
+    name: "cdktf-cli",
+    version: "0.21.0",
+    released: "2025-06-04",
+    purpose: "`cdktf deploy`, `diff` and `destroy`",
+    why: "Goes with cdktf. Most of the lock, and all of its old packages, are this one's; it runs on the deployer's machine only.",
+  },
+  {
+    name: "fast-check",
+    version: "4.10.2",
+    released: "by 2026-09-19",
+    purpose: "random input for tests",
+    why: "Shrinks what it finds to the smallest case.",
+  },
+  {
+    name: "tsx",
+    version: "4.23.15",
+    released: "by 2026-09-20",
+    purpose: "runs TypeScript",
+    why: "No build step; not ts-node, which does not work with TypeScript 7.",
+  },
+  {
+    name: "typescript",
+    version: "7.0.2",
+    released: "by 2026-07-08",
+    purpose: "checks types",
+    why: "The native compiler checks the project in seconds.",
+  },
+  {
+    name: "vitest",
+    version: "4.1.12",
+    released: "by 2026-10-15",
+    newest: { version: "5.1.1", released: "by 2026-11-18" },
+    purpose: "runs tests",
+    why: `Runs TypeScript as it is; not jest, whose TypeScript needs ts-jest. ${NEEDS_NODE_22}`,
+  },
+];
+
+const others: readonly Dependency[] = [
+  {
+    kind: "Terraform provider",
+    name: "aws",
+    version: "6.25.0",
+    license: "MPL-2.0",
+    released: "by 2025-12-10",
+    purpose: "makes what stands in AWS",
+    why: "The version that @cdktf/provider-aws was made from. `terraform init` checks its vendor's signature; its hash is in no lock.",
+  },
+  {
+    kind: "Terraform provider",
+    name: "helm",
+    version: "3.1.1",
+    license: "MPL-2.0",
+    released: "by 2025-12-10",
+    purpose: "installs the controller's chart",
+    why: "The version that @cdktf/provider-helm was made from.",
+  },
+  {
+    kind: "Terraform provider",
+    name: "kubernetes",
+    version: "2.38.0",
+    license: "MPL-2.0",
+    released: "by 2025-12-10",
+    purpose: "makes what stands in the cluster",
+    why: "The version that @cdktf/provider-kubernetes was made from.",
+  },
+  {
+    kind: "Helm chart",
+    name: "actions-runner-controller",
+    version: "0.23.7",
+    license: "Apache-2.0",
+    released: "2023-11-27",
+    purpose: "the controller of self-hosted runners",
+    why: "The article's, and the last of its line: kept by its community. GitHub's successor (gha-runner-scale-set) is another system; a move is not made here.",
+  },
+  {
+    kind: "container image",
+    name: "docker",
+    version: "28.5.1-dind",
+    license: "Apache-2.0",
+    released: "2025-10-08",
+    purpose: "the privileged sidecar in which custom-default builds",
+    why: "Docker's own image. By tag, not by digest: a tag can be moved.",
+  },
+  {
+    kind: "container image",
+    name: "ghcr.io/astral-sh/uv",
+    version: "0.13.8",
+    license: "MIT OR Apache-2.0",
+    released: "2026-11-12",
+    purpose: "installs the large image's packages",
+    why: "Many times as fast as pip, with the same hashes. By tag; `INSTALLER` takes a digest.",
+  },
+  {
+    kind: "container image",
+    name: "moby/buildkit",
+    version: "v0.31.2, v0.31.2-rootless",
+    license: "Apache-2.0",
+    released: "2026-07-16",
+    newest: { version: "v0.34.2", released: "2026-11-03" },
+    purpose: "builds images, in the cluster and on hosted machines",
+    why: "BuildKit is the experiment. The version that the tests run for real; by tag, not by digest.",
+  },
+  {
+    kind: "container image",
+    name: "summerwind/actions-runner",
+    version: "ubuntu-24.04",
+    license: "Apache-2.0",
+    released: "moves",
+    purpose: "the self-hosted runner",
+    why: "The chart's own. Its tag must move: GitHub gives jobs only to runners updated within 30 days.",
+  },
+  {
+    kind: "container image",
+    name: "ubuntu",
+    version: "24.04",
+    license: "many, of Ubuntu's packages",
+    released: "moves",
+    purpose: "base of the large image",
+    why: "The original's distribution, with Python 3.12. The tag takes security rebuilds; `BASE` takes a digest for one series of measurements.",
+  },
+  ...[
+    ["actions/checkout", "v7.0.1", "2026-07-17", "the commit's files", "GitHub's own."],
+    ["actions/download-artifact", "v7.0.0", "2025-12-12", "hands the diff to the comment", "GitHub's own."],
+    ["actions/setup-node", "v7.0.0", "2026-07-13", "Node 20", "GitHub's own."],
+    ["actions/upload-artifact", "v7.0.0", "2026-02-25", "keeps records and the diff", "GitHub's own."],
+    [
+      "aws-actions/amazon-ecr-login",
+      "v2.1.7",
+      "2026-08-19",
+      "logs in to ECR",
+      "AWS's own; it masks the password and logs out.",
+    ],
+    [
+      "aws-actions/configure-aws-credentials",
+      "v6.2.3",
+      "2026-07-22",
+      "assumes the role of hosted jobs",
+      "AWS's own; no key is stored.",
+    ],
+    [
+      "docker/setup-buildx-action",
+      "v4.3.0",
+      "2026-08-17",
+      "makes the builder",
+      "Docker's own; the article's.",
+    ],
+    [
+      "hashicorp/setup-terraform",
+      "v4.0.1",
+      "2026-05-12",
+      "Terraform for the tests",
+      "HashiCorp's own, without its wrapper.",
+    ],
+  ].map(([name = "", version = "", released = "", purpose = "", why = ""]) => ({
+    kind: "GitHub action" as const,
+    name,
+    version,
+    license: name.startsWith("hashicorp/") ? "MPL-2.0" : name.startsWith("docker/") ? "Apache-2.0" : "MIT",
+    released,
+    purpose,
+    why,
+  })),
+  {
+    kind: "Go module of a tool",
+    name: "github.com/distribution/distribution/v3",
+    version: "v3.1.2",
+    license: "Apache-2.0",
+    released: "2026-09-24",
+    purpose: "a registry for tests and the bench",
+    why: "The reference registry; its errors and its protocol are the real ones.",
+  },
+  {
+    kind: "Go module of a tool",
+    name: "github.com/docker/buildx",
+    version: "v0.37.2",
+    license: "Apache-2.0",
+    released: "2026-09-30",
+    newest: { version: "v0.38.2", released: "2026-11-03" },
+    purpose: "the workflows' own buildx, in tests",
+    why: "The same version as in the workflows.",
+  },
+  {
+    kind: "Go module of a tool",
+    name: "github.com/moby/buildkit",
+    version: "v0.31.2",
+    license: "Apache-2.0",
+    released: "2026-07-16",
+    newest: { version: "v0.34.2", released: "2026-11-03" },
+    purpose: "a real BuildKit for tests and the bench",
+    why: "The same version as in the cluster.",
+  },
+  {
+    kind: "Go module of a tool",
+    name: "github.com/rhysd/actionlint",
+    version: "v1.7.7",
+    license: "MIT",
+    released: "2025-01-19",
+    newest: { version: "v1.7.12", released: "2026-03-30" },
+    purpose: "lints workflows, their expressions and scripts",
+    why: "Knows GitHub's contexts and runs shellcheck; YAML schemas know neither.",
+  },
+  {
+    kind: "Go module of a tool",
+    name: "github.com/zricethezav/gitleaks/v8",
+    version: "v8.30.1",
+    license: "MIT",
+    released: "2026-02-21",
+    purpose: "looks for secrets in the repository and in what is rendered",
+    why: "Reads git history and files without a network.",
+  },
+  {
+    kind: "Go module of a tool",
+    name: "go.etcd.io/etcd/server/v3",
+    version: "v3.6.6",
+    license: "Apache-2.0",
+    released: "2025-11-12",
+    newest: { version: "v3.7.3", released: "2026-10-22" },
+    purpose: "the store of the tests' Kubernetes",
+    why: "The line that Kubernetes 1.34 is tested with.",
+  },
+  {
+    kind: "Go module of a tool",
+    name: "k8s.io/kubernetes",
+    version: "v1.34.1",
+    license: "Apache-2.0",
+    released: "2025-09-09",
+    newest: { version: "v1.36.3", released: "2026-07-22" },
+    purpose: "a real API server, scheduler and controllers for tests",
+    why: "The real thing: a fake API server checks no rights, quotas or schemas. The version that builds from its modules with the others here.",
+  },
+  {
+    kind: "Go module of a tool",
+    name: "sigs.k8s.io/kwok",
+    version: "v0.8.0",
+    license: "Apache-2.0",
+    released: "2026-06-23",
+    purpose: "nodes of the tests' Kubernetes",
+    why: "Nodes without machines, whose exec can lead to a real BuildKit; not kind, which needs a container engine.",
+  },
+  {
+    kind: "Python package of a tool",
+    name: "checkov",
+    version: "3.3.30",
+    license: "Apache-2.0",
+    released: "by 2026-11-21",
+    purpose: "scans the rendered stacks",
+    why: "Reads Terraform's JSON, and comes with hashes; not trivy, which by default fetches its rules when it runs.",
+  },
+  {
+    kind: "Python package of a tool",
+    name: "zizmor",
+    version: "1.32.0",
+    license: "MIT",
+    released: "2026-11-02",
+    purpose: "looks for what could be abused in workflows",
+    why: "Knows injections, unpinned actions and dangerous triggers; works offline.",
+  },
+];
+
+/** Every direct dependency once. A test compares the list with what the project declares. */
+export const DEPENDENCIES: readonly Dependency[] = [
+  ...npm.map((one) => ({ kind: "npm package" as const, ...one })),
+  ...npmDevelopment.map((one) => ({ kind: "npm package for development" as const, ...one })),
+  ...others,
+];
