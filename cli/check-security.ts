@@ -1,0 +1,109 @@
+import { resolve } from "node:path";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { didYouMean } from "../config/suggest";
+import { findCheckov } from "../security/scan/checkov";
+import { scanDependencies } from "../security/scan/dependencies";
+import { renderAll, scanInfrastructure } from "../security/scan/infrastructure";
+import type { RenderedStack } from "../security/scan/render";
+import { isClean, renderScans } from "../security/scan/report";
+import { type ScanResult, scanResult } from "../security/scan/scan";
+import { findGitleaks, scanSecrets } from "../security/scan/secrets";
+import { scanWorkflows } from "../security/scan/workflows";
+import { painter } from "./terminal";
+
+const EXIT = { clean: 0, found: 1, usage: 2 } as const;
+const PROJECT = resolve(__dirname, "..");
+
+/** The stacks are rendered once, whichever scans look at them. */
+let rendered: RenderedStack[] | undefined;
+function renderedStacks(): RenderedStack[] {
+  rendered ??= renderAll();
+  return rendered;
+}
+
+const SCANS = {
+  infrastructure: () => scanInfrastructure(findCheckov(process.env), renderedStacks()),
+  secrets: () =>
+    scanSecrets({
+      gitleaks: findGitleaks(process.env),
+      repository: PROJECT,
+      rendered: textsOf(renderedStacks()),
+    }),
+  dependencies: () => scanDependencies(PROJECT, process.env),
+  workflows: () => scanWorkflows(PROJECT, process.env),
+} satisfies Record<string, () => Promise<ScanResult>>;
+type Scan = keyof typeof SCANS;
+const NAMES = Object.keys(SCANS) as Scan[];
+
+/** Each text once, by the name of a stack that has it. */
+function textsOf(stacks: readonly RenderedStack[]): Map<string, string> {
+  const texts = [...new Map(stacks.map(({ text, name }) => [text, name]))];
+  return new Map(texts.map(([text, name], i) => [`${i + 1}-${name}.tf.json`, text]));
+}
+
+/** A scan that cannot look has not passed. */
+async function attempt(name: Scan): Promise<ScanResult> {
+  try {
+    return await SCANS[name]();
+  } catch (error) {
+    return scanResult(name, "nothing: the scan did not come to an end", [
+      error instanceof Error ? error.message : String(error),
+    ]);
+  }
+}
+
+function scanNames(words: string): Scan[] {
+  const asked = words.split(",");
+  const unknown = asked.filter((word) => !NAMES.includes(word as Scan));
+  if (unknown.length > 0) {
+    throw new InvalidArgumentError(
+      unknown.map((word) => `"${word}" is none of ${NAMES.join(", ")}.${didYouMean(word, NAMES)}`).join(" "),
+    );
+  }
+  return NAMES.filter((name) => asked.includes(name));
+}
+
+const program = new Command("npm run check:security --")
+  .description(
+    "Scans the rendered stacks of every kind of environment, the repository, the runtime dependencies and the workflows.",
+  )
+  .option("--only <scans>", `of ${NAMES.join(", ")}; several separated by commas`, scanNames)
+  .option("--json", "print the same as JSON")
+  .addHelpText(
+    "after",
+    `
+Examples:
+  npm run check:security
+  npm run check:security -- --only infrastructure,secrets
+  npm run --silent check:security -- --json
+
+Programs: bash .ci/tools/install-python.sh checkov && bash .ci/tools/install.sh gitleaks
+
+Exceptions stand at the resources that they concern, with their reasons in config/security-exceptions.ts.
+
+Exit codes: 0 nothing found; 1 something was found, an exception is of no use, or a scan could not look; 2 wrong usage.
+A registry that has no audit endpoint is reported as not checked, and fails nothing.`,
+  )
+  .exitOverride();
+
+async function main(): Promise<number> {
+  try {
+    program.parse();
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.clean : EXIT.usage;
+    throw error;
+  }
+  const { only = NAMES, json } = program.opts<{ only?: Scan[]; json?: true }>();
+  const results: ScanResult[] = [];
+  for (const name of only) results.push(await attempt(name));
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ clean: isClean(results), scans: results }, null, 2)}\n`
+      : renderScans(results, painter(process.stdout)),
+  );
+  return isClean(results) ? EXIT.clean : EXIT.found;
+}
+
+void main().then((code) => {
+  process.exitCode = code;
+});

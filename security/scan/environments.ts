@@ -1,0 +1,60 @@
+import { CONFIGURATION_SETS } from "../../config/configurations";
+import type { EnvironmentInput } from "../../config/environment";
+import { environments } from "../../environments";
+import { c5n } from "../../environments/c5n";
+
+/** Environments that are rendered together, as one `cdktf synth` would. */
+export interface ScannedApp {
+  readonly name: string;
+  readonly environments: readonly EnvironmentInput[];
+}
+
+const one = (name: string, change: Partial<EnvironmentInput>): ScannedApp => ({
+  name,
+  environments: [{ ...c5n, name: "scan", ...change }],
+});
+
+/** Everything that an environment may ask for and the examples do not. */
+const CHOICES: readonly ScannedApp[] = [
+  one("warm builders, KMS, flow logs, S3 state, autoscaled runners", {
+    builders: { mode: "warm", replicas: 2 },
+    images: { repositories: ["first", "second"], encryption: "KMS" },
+    flowLogs: true,
+    natGateways: "per-zone",
+    runners: { minReplicas: 0, maxReplicas: 4 },
+    nodes: { max: 10 },
+    apiEndpoint: { publicCidrs: ["203.0.113.0/24"], privateCidrs: ["10.99.0.0/16", "198.51.100.0/24"] },
+    state: { type: "s3", bucket: "example-state", region: "us-west-2" },
+  }),
+  one("rootless warm builders, mutable tags", {
+    builders: { mode: "warm", rootless: true },
+    images: { immutableTags: false },
+    configurations: ["hosted-kubernetes", "custom-kubernetes"],
+  }),
+  one("rootless builders of one job, an OIDC provider that is there", {
+    builders: { rootless: true },
+    github: {
+      ...c5n.github,
+      oidcProviderArn: `arn:aws:iam::${c5n.accountId}:oidc-provider/token.actions.githubusercontent.com`,
+      deploymentEnvironments: ["production"],
+    },
+  }),
+  one("logs for a year", { logRetentionDays: 365, flowLogs: true }),
+];
+
+/**
+ * What is rendered for a scan: the project's own environments, every set of configurations with both removal policies,
+ * and the choices that these leave out.
+ */
+export const SCANNED_APPS: readonly ScannedApp[] = [
+  { name: "environments/", environments },
+  ...CONFIGURATION_SETS.flatMap((configurations) =>
+    (["destroy", "retain"] as const).map((removalPolicy) =>
+      one(`${configurations.join(" + ")}, ${removalPolicy}`, {
+        configurations: [...configurations],
+        removalPolicy,
+      }),
+    ),
+  ),
+  ...CHOICES,
+];

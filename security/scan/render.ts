@@ -1,0 +1,66 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type App, TerraformElement, TerraformResource, TerraformStack } from "cdktf";
+import type { SecurityExceptionName } from "../../config/security-exceptions";
+import { exceptionsWithin } from "../../constructs/security-exception";
+
+/** An exception at a resource of a rendered stack. */
+export interface Placement {
+  readonly exception: SecurityExceptionName;
+  /** Terraform's address, `type.id`. */
+  readonly address: string;
+  /** Construct path within the stack. */
+  readonly path: string;
+}
+
+/** A stack as cdktf wrote it, and what its constructs say about findings. */
+export interface RenderedStack {
+  /** What was rendered together with it. */
+  readonly app: string;
+  readonly name: string;
+  /** The stack's name without its environment's: "cluster", "account". */
+  readonly kind: string;
+  /** Text of its cdk.tf.json. */
+  readonly text: string;
+  readonly placements: readonly Placement[];
+  /** Construct paths within the stack, by address. */
+  readonly paths: ReadonlyMap<string, string>;
+}
+
+/** Renders an app into a folder of its own, which is removed, and reads its stacks. */
+export function renderApp(name: string, create: (outdir: string) => App): RenderedStack[] {
+  const outdir = mkdtempSync(join(tmpdir(), "scan-synth-"));
+  try {
+    const app = create(outdir);
+    app.synth();
+    return app.node.children.filter(TerraformStack.isStack).map((stack) => ({
+      app: name,
+      name: stack.node.id,
+      kind: stack.node.id.slice(stack.node.id.lastIndexOf("-") + 1),
+      text: readFileSync(join(outdir, "stacks", stack.node.id, "cdk.tf.json"), "utf8"),
+      placements: exceptionsWithin(stack).map(({ name, resource }) => ({
+        exception: name,
+        address: addressOf(resource),
+        path: pathWithin(stack, resource.node.path),
+      })),
+      paths: new Map(
+        stack.node
+          .findAll()
+          .filter(TerraformElement.isTerraformElement)
+          .map((element) => [addressOf(element), pathWithin(stack, element.node.path)]),
+      ),
+    }));
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+const pathWithin = (stack: TerraformStack, path: string) => path.slice(stack.node.path.length + 1);
+
+function addressOf(element: unknown): string {
+  if (TerraformResource.isTerraformResource(element)) {
+    return `${element.terraformResourceType}.${element.friendlyUniqueId}`;
+  }
+  return TerraformElement.isTerraformElement(element) ? element.friendlyUniqueId : String(element);
+}
