@@ -1,4 +1,5 @@
 /** The constructs of this project, each usable on its own in another cdktf app. See docs/using-a-construct.md. */
+export { BuildAdmission, type BuildAdmissionProps } from "./build-admission";
 export { BuildNamespace, type BuildNamespaceProps, type PodAllowance } from "./build-namespace";
 export { BuilderAccess, type BuilderAccessProps, type BuilderUser } from "./builder-access";
 export { BuilderStorageClass, type BuilderStorageClassProps } from "./builder-storage-class";

@@ -199,6 +199,7 @@ function platformProps(environment: Environment, { cluster }: ClusterStack) {
     cluster,
     namespace: BUILD_NAMESPACE,
     allowances: allowancesOf(environment),
+    nodeLabel: BUILDERS_LABEL,
     builderVolumes:
       volumeGib === undefined
         ? undefined

@@ -1,6 +1,7 @@
 import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import { BuildAdmission, type BuildAdmissionProps } from "../constructs/build-admission";
 import { BuildNamespace, type PodAllowance } from "../constructs/build-namespace";
 import { BuilderAccess, type BuilderAccessProps } from "../constructs/builder-access";
 import { BuilderStorageClass } from "../constructs/builder-storage-class";
@@ -24,6 +25,8 @@ export interface PlatformStackProps {
   /** Namespace of builders and runners. */
   readonly namespace: string;
   readonly allowances: readonly PodAllowance[];
+  /** Label of the nodes that builders and runners run on. */
+  readonly nodeLabel: BuildAdmissionProps["nodeLabel"];
   /** @default - builders work on their node's disk */
   readonly builderVolumes?:
     | {
@@ -60,6 +63,11 @@ export class PlatformStack extends ProjectStack {
       name: props.namespace,
       allowances: props.allowances,
       volumes: props.builderVolumes,
+    });
+    new BuildAdmission(this, "admission", {
+      namespace,
+      name: `${props.namespace}-pods`,
+      nodeLabel: props.nodeLabel,
     });
     this.admitBuilderUsers(namespace, props.builderUsers);
     if (props.builderVolumes) this.addBuilderVolumes(namespace, props.builderVolumes, props.warmBuilders);

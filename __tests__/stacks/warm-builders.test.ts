@@ -121,6 +121,7 @@ describe("warm builders", () => {
     const rootless = containerOf(statefulSet(warm({ rootless: true })));
     expect(rootless.image).toBe("moby/buildkit:v0.31.2-rootless");
     expect(rootless.security_context).toEqual({
+      capabilities: { drop: ["NET_RAW"] },
       run_as_user: "1000",
       run_as_group: "1000",
       seccomp_profile: { type: "Unconfined" },
