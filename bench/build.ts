@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { registryMode } from "../config/caches";
 import { type Progress, parseProgress } from "../experiment/progress";
 import { lastWords, run } from "./process";
 import type { Settings } from "./variant";
@@ -30,34 +31,46 @@ export type Built =
       readonly seconds: number;
       readonly digest: string;
       readonly progress: Progress;
+      /** Seconds by which the local time was set forward during the build; negative for backward. */
+      readonly clockStep: number;
+      /** How often BuildKit waited and repeated a transfer that had failed. */
+      readonly retries: number;
     }
   | { readonly ok: false; readonly problem: string };
 
 /** Attributes of the exporter for a compression; the cache gets the same, or its layers would be made twice. */
-export function compressionAttributes(compression: Settings["compression"]): string {
+export function compressionAttributes({
+  compression,
+  force,
+}: Pick<Settings, "compression" | "force">): string {
   const [type, level] = compression.split(":");
   const attributes = [`compression=${type}`, ...(level === undefined ? [] : [`compression-level=${level}`])];
   // zstd and estargz are defined for OCI media types alone.
+  if (force === "on") attributes.push("force-compression=true");
   return [...attributes, "oci-mediatypes=true"].join(",");
 }
 
 /** Where the cache of an image's tag lies: beside it, or for an inline cache in the image itself. */
 export function cacheReference(settings: Settings, repository: string, tag: string): string {
-  return settings.cache === "registry" ? `${repository}:${tag}-cache` : `${repository}:${tag}`;
+  return registryMode(settings.cache) !== undefined ? `${repository}:${tag}-cache` : `${repository}:${tag}`;
 }
 
 /** The arguments of `buildx` for one build: what workflow/scripts/build.sh gives it, the builder apart. */
 export function buildArguments(request: BuildRequest): string[] {
   const { settings, repository, tag, cacheFrom, folder } = request;
-  const compression = compressionAttributes(settings.compression);
+  const compression = compressionAttributes(settings);
   const cache: string[] = [];
   if (cacheFrom !== undefined && settings.cache !== "none") {
     cache.push("--cache-from", `type=registry,ref=${cacheReference(settings, repository, cacheFrom)}`);
   }
   if (settings.cache === "inline") cache.push("--cache-to", "type=inline");
-  if (settings.cache === "registry") {
+  const mode = registryMode(settings.cache);
+  if (mode !== undefined) {
     const reference = cacheReference(settings, repository, tag);
-    cache.push("--cache-to", `type=registry,ref=${reference},mode=max,image-manifest=true,${compression}`);
+    cache.push(
+      "--cache-to",
+      `type=registry,ref=${reference},mode=${mode},image-manifest=true,${compression}`,
+    );
   }
   return [
     ...["build", "--builder", request.builder, "--file", request.dockerfile],
@@ -82,6 +95,7 @@ export async function build(request: BuildRequest): Promise<Built> {
     errorsTo: record,
   });
   const seconds = (performance.now() - started) / 1000;
+  const clockStep = (Date.now() - startedAt.getTime()) / 1000 - seconds;
   const text = readFileSync(record, "utf8");
   if (ended.code !== 0) {
     return { ok: false, problem: errorsOf(text) ?? lastWords({ ...ended, stderr: text }, 3) };
@@ -95,6 +109,8 @@ export async function build(request: BuildRequest): Promise<Built> {
     seconds,
     digest: metadata["containerimage.digest"],
     progress: parseProgress(text),
+    clockStep,
+    retries: retriesIn(text),
   };
 }
 
@@ -103,17 +119,24 @@ const lineSchema = z.object({
   logs: z.array(z.object({ data: z.string().nullish() })).nullish(),
 });
 
+/** As BuildKit's util/resolver/retryhandler notes each: "retrying in 1s". */
+function retriesIn(rawjson: string): number {
+  return logsOf(rawjson).match(/^retrying in /gm)?.length ?? 0;
+}
+
+function logsOf(rawjson: string): string {
+  const logs = rawjson.split("\n").flatMap((line) => parseLine(line)?.logs ?? []);
+  return logs.map(({ data }) => Buffer.from(data ?? "", "base64").toString("utf8")).join("");
+}
+
 /** What went wrong, in BuildKit's and the failed step's own words. */
 function errorsOf(rawjson: string): string | undefined {
   const errors = new Set<string>();
-  const logs: string[] = [];
   for (const line of rawjson.split("\n")) {
-    const parsed = parseLine(line);
-    for (const { error } of parsed?.vertexes ?? []) if (error) errors.add(error);
-    for (const { data } of parsed?.logs ?? []) logs.push(Buffer.from(data ?? "", "base64").toString("utf8"));
+    for (const { error } of parseLine(line)?.vertexes ?? []) if (error) errors.add(error);
   }
   if (errors.size === 0) return undefined;
-  return [...errors, ...logs.join("").trim().split("\n").slice(-5)].join("\n");
+  return [...errors, ...logsOf(rawjson).trim().split("\n").slice(-5)].join("\n");
 }
 
 function parseLine(line: string): z.infer<typeof lineSchema> | undefined {

@@ -1,65 +1,65 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { installLines, LAYER } from "../layers/render";
 import type { Settings } from "./variant";
 
 /** Names that a Dockerfile of the workload takes as build arguments. */
 export const BUILD_ARGS = { base: "BASE", uv: "UV", index: "INDEX" } as const;
 
 const VENV = "/opt/venv";
-/** Where a stage of its own installs, so that COPY takes nothing but the packages. */
-const STAGING = "/layer";
+
+/** One part of the packages. */
+export interface Part {
+  /** Its lock, in the context. */
+  readonly lock: string;
+  /** Whether image/Dockerfile would install it in a stage of its own. */
+  readonly small: boolean;
+}
 
 /**
- * The Dockerfile of one variant. Its context holds requirements.txt, app/, and for several layers
- * layers/1.txt and so on. It follows image/Dockerfile, without what would need another network: the base has
- * its Python already, and no frontend image is named.
+ * The Dockerfile of one variant. Its context holds app/ and the locks of the parts. With uv it installs by the script
+ * and the instructions of image/Dockerfile. What would need another network is left out: the base has its Python.
  */
-export function dockerfileOf(settings: Settings, layers: number): string {
+export function dockerfileOf(settings: Settings, parts: readonly Part[]): string {
+  const { installer, link } = settings;
   const lines = [`ARG ${BUILD_ARGS.base}`];
-  if (settings.installer === "uv") lines.push(`ARG ${BUILD_ARGS.uv}`, `FROM \${${BUILD_ARGS.uv}} AS uv`);
+  if (installer === "uv")
+    lines.push(`ARG ${BUILD_ARGS.uv}`, `FROM \${${BUILD_ARGS.uv}} AS installer`, installScript());
   // Early: after a COPY --link it would make BuildKit put the linked layers together on the disk.
-  lines.push(`FROM \${${BUILD_ARGS.base}} AS base`, "WORKDIR /srv", "");
-  const parts = layers === 1 ? ["requirements.txt"] : numbers(layers).map((n) => `layers/${n}.txt`);
-  lines.push(...(settings.link === "on" ? linked(settings, parts) : straight(settings, parts)));
-  lines.push(`ENV PATH=${VENV}/bin:$PATH PYTHONUNBUFFERED=1`);
-  lines.push(`COPY ${settings.link === "off" ? "" : "--link "}app/ /srv/app/`);
+  lines.push(`FROM \${${BUILD_ARGS.base}} AS runtime`, "WORKDIR /srv", makeVenv(settings));
+  lines.push(`ENV PATH=${VENV}/bin:$PATH PYTHONUNBUFFERED=1`, ...argumentsOf(settings), "");
+
+  const isLinked = ({ small }: Part) => link === "on" || (link === "small" && small);
+  const linked = parts.filter(isLinked);
+  const straight = parts.filter((part) => !isLinked(part));
+  for (const [index, part] of linked.entries()) {
+    lines.push(`FROM runtime AS layer-${index + 1}`, ...installOf(settings, part, LAYER), "");
+  }
+  lines.push("FROM runtime", ...straight.flatMap((part) => installOf(settings, part, "/")));
+  lines.push(...linked.map((_, index) => `COPY --link --from=layer-${index + 1} ${LAYER}/ /`));
+  lines.push(`COPY ${link === "off" ? "" : "--link "}app/ /srv/app/`);
   lines.push("USER 10001:10001", 'ENTRYPOINT ["python", "-m", "app"]', "");
   return lines.join("\n");
 }
 
-/** Every RUN is a layer of the image. */
-function straight(settings: Settings, parts: readonly string[]): string[] {
-  const [only] = parts;
-  if (settings.installer === "pip" && parts.length === 1 && only !== undefined) {
-    // As image/Dockerfile does it: the file is copied into the image.
-    return [
-      makeVenv(settings),
-      `ARG ${BUILD_ARGS.index}`,
-      `COPY ${only} ./`,
-      `RUN ${install(settings, only, undefined)}`,
-    ];
-  }
-  return [
-    makeVenv(settings),
-    `ARG ${BUILD_ARGS.index}`,
-    ...parts.map((part) => `RUN ${mounts(settings, part)} ${install(settings, `/tmp/lock.txt`, undefined)}`),
-  ];
+/** The instruction of image/Dockerfile that writes /install-layer. */
+function installScript(): string {
+  const dockerfile = readFileSync(join(__dirname, "..", "image", "Dockerfile"), "utf8");
+  const [script] = /^COPY \S+ <<'EOF' \/install-layer\n.*?\nEOF$/ms.exec(dockerfile) ?? [];
+  if (script === undefined) throw new Error("image/Dockerfile writes no /install-layer");
+  return script;
 }
 
-/** Stages side by side; the image gets one COPY --link a stage. */
-function linked(settings: Settings, parts: readonly string[]): string[] {
-  const stages = parts.flatMap((part, index) => [
-    `FROM venv AS layer-${index + 1}`,
-    `ARG ${BUILD_ARGS.index}`,
-    `RUN ${mounts(settings, part)} ${install(settings, "/tmp/lock.txt", `${STAGING}${VENV}`)}`,
-    "",
-  ]);
+function argumentsOf({ installer, bytecode }: Settings): string[] {
+  const index = `ARG ${BUILD_ARGS.index}`;
+  if (installer === "pip") return [index];
   return [
-    "FROM base AS venv",
-    makeVenv(settings),
-    "",
-    ...stages,
-    "FROM base",
-    `COPY --link --from=venv ${VENV} ${VENV}`,
-    ...parts.map((_, index) => `COPY --link --from=layer-${index + 1} ${STAGING}/ /`),
+    index,
+    `ARG UV_DEFAULT_INDEX=\${${BUILD_ARGS.index}}`,
+    // As the locks were resolved.
+    "ARG PLATFORM=x86_64-manylinux_2_39",
+    `ARG COMPILE_BYTECODE=${bytecode === "on" ? 1 : 0}`,
+    "ARG KEEP_WHEELS=0",
   ];
 }
 
@@ -67,34 +67,20 @@ function makeVenv({ installer }: Settings): string {
   return `RUN python3 -m venv ${installer === "uv" ? "--without-pip " : ""}${VENV}`;
 }
 
-function mounts({ installer }: Settings, part: string): string {
-  return [
-    ...(installer === "uv" ? ["--mount=type=bind,from=uv,source=/uv,target=/usr/local/bin/uv"] : []),
-    `--mount=type=bind,source=${part},target=/tmp/lock.txt`,
+/** @param target the image itself or, in a stage, the folder that is copied */
+function installOf(
+  { installer, bytecode, layers }: Settings,
+  { lock }: Part,
+  target: "/" | typeof LAYER,
+): string[] {
+  if (installer === "uv") return installLines(lock, target);
+  const pip = [
+    `${VENV}/bin/pip install --no-cache-dir --disable-pip-version-check --index-url "\${${BUILD_ARGS.index}}"`,
+    ...(bytecode === "on" ? [] : ["--no-compile"]),
+    ...(target === "/" ? [] : [`--prefix ${target}${VENV}`]),
+    "--no-deps --only-binary :all: --require-hashes -r",
   ].join(" ");
-}
-
-/** @param prefix another place than the venv, whose Python is used all the same */
-function install({ installer, bytecode }: Settings, lock: string, prefix: string | undefined): string {
-  const common = ["--no-deps", "--only-binary :all:", "--require-hashes", `-r ${lock}`];
-  const index = `"\${${BUILD_ARGS.index}}"`;
-  if (installer === "pip") {
-    return [
-      `${VENV}/bin/pip install --no-cache-dir --disable-pip-version-check --index-url ${index}`,
-      ...(bytecode === "on" ? [] : ["--no-compile"]),
-      ...(prefix === undefined ? [] : [`--prefix ${prefix}`]),
-      ...common,
-    ].join(" ");
-  }
-  return [
-    // Its temporary cache lies on the file system of the target, so a file is unpacked once and linked.
-    `uv pip install --no-config --no-cache --link-mode hardlink --default-index ${index} --python ${VENV}/bin/python`,
-    ...(bytecode === "on" ? ["--compile-bytecode"] : []),
-    ...(prefix === undefined ? [] : [`--prefix ${prefix}`]),
-    ...common,
-  ].join(" ");
-}
-
-function numbers(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index + 1);
+  // As image/Dockerfile.original has it: the lock is copied into the image.
+  if (layers === "one" && target === "/") return [`COPY ${lock} ./`, `RUN ${pip} ${lock}`];
+  return [`RUN --mount=type=bind,source=${lock},target=/layer.txt ${pip} /layer.txt`];
 }

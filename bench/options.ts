@@ -45,7 +45,7 @@ const DEFAULT_SCENARIOS = "cold,unchanged,code-change";
 /** Scenarios that the user's own Dockerfile can have: the bench does not know its code nor its packages. */
 const OWN_SCENARIOS: readonly Scenario[] = ["cold", "unchanged", "warm"];
 /** Axes that do not change the Dockerfile. */
-const OWN_AXES = ["compression", "cache", "concurrency"] as const;
+const OWN_AXES = ["compression", "force", "cache", "concurrency"] as const;
 
 const HELP = `
 Every build is a real one, pushed to a real registry. The default workload installs from a local package

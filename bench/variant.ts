@@ -6,10 +6,11 @@ import { didYouMean } from "../config/suggest";
  */
 export const AXES = {
   installer: ["pip", "uv"],
-  layers: ["one", "split:2", "split:4", "split:8"],
-  link: ["off", "code", "on"],
+  layers: ["one", "split:2", "split:4", "split:6", "split:8"],
+  link: ["off", "code", "small", "on"],
   compression: ["gzip", "zstd:1", "zstd:3", "uncompressed", "estargz"],
-  cache: ["none", "inline", "registry"],
+  force: ["off", "on"],
+  cache: ["none", "inline", "registry-min", "registry"],
   concurrency: ["1", "2", "4", "8", "16"],
   bytecode: ["on", "off"],
 } as const;
@@ -29,6 +30,7 @@ export const AXIS_NAMES = [
   "layers",
   "link",
   "compression",
+  "force",
   "cache",
   "concurrency",
   "bytecode",
@@ -38,9 +40,12 @@ export const AXIS_NAMES = [
 export const AXIS_WORDS: Readonly<Record<Axis, string>> = {
   installer: "program that installs the packages",
   layers: "packages in one layer, or in so many of similar size",
-  link: "off: packages installed by RUN straight into the image; code: so too, the code by COPY --link; on: each layer installed in a stage of its own, and all by COPY --link",
+  link: "what is copied by COPY --link instead of installed by RUN straight into the image: nothing, the code, the small layers too (each from a stage of its own, as image/Dockerfile has it), or every layer",
   compression: "of the layers that the build makes (and of the cache that it exports)",
-  cache: "what the build leaves for the next one: nothing, the image itself, or all stages (mode=max)",
+  force:
+    "whether layers that the build finds, such as those of the base, are written anew in that compression (force-compression)",
+  cache:
+    "what the build leaves for the next one: nothing, the image itself, the image's layers apart from it (mode=min), or all stages (mode=max)",
   concurrency: "connections to the registry at a time (maxRegistryConcurrency; 4 is BuildKit's default)",
   bytecode: "modules compiled during the install, or at their first import",
 };
@@ -57,16 +62,19 @@ export const PRESETS: Readonly<Record<Preset, Settings>> = {
     layers: "one",
     link: "off",
     compression: "gzip",
+    force: "off",
     cache: "inline",
     concurrency: "4",
     bytecode: "on",
   },
+  /** What image/Dockerfile, the fast variant of config/variants.ts and the cache registry-min do together. */
   fast: {
     installer: "uv",
-    layers: "split:4",
-    link: "code",
+    layers: "split:8",
+    link: "small",
     compression: "zstd:1",
-    cache: "registry",
+    force: "off",
+    cache: "registry-min",
     concurrency: "4",
     bytecode: "off",
   },
@@ -137,6 +145,7 @@ function withChanges(preset: Settings, changed: ReadonlyMap<Axis, string>): Sett
     layers: pick("layers", AXES.layers),
     link: pick("link", AXES.link),
     compression: pick("compression", AXES.compression),
+    force: pick("force", AXES.force),
     cache: pick("cache", AXES.cache),
     concurrency: pick("concurrency", AXES.concurrency),
     bytecode: pick("bytecode", AXES.bytecode),

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_HINTS } from "../layers/hints";
 import { parseLock } from "../layers/lock";
-import { freshPlan } from "../layers/plan";
+import { freshPlan, isLinked } from "../layers/plan";
 import { dockerfileOf } from "./dockerfile";
 import type { FileList } from "./file-list";
 import { formatRequirements, parseRequirements, type Requirement, withOtherVersion } from "./requirements";
@@ -91,32 +91,42 @@ export function writeContext(
   { revision, changedLock }: { readonly revision: string; readonly changedLock: boolean },
 ): void {
   const groups = layersOf(workload, wheels, layerCount(settings));
+  const parts = groups.map(({ small }, index) => ({ lock: `layers/${index + 1}.txt`, small }));
+  const whole = { lock: "requirements.txt", small: false };
   const lock = changedLock ? workload.changedLock : workload.lock;
   mkdirSync(join(folder, "layers"), { recursive: true });
   mkdirSync(join(folder, "app"), { recursive: true });
-  writeFileSync(join(folder, "Dockerfile"), dockerfileOf(settings, groups.length));
+  writeFileSync(join(folder, "Dockerfile"), dockerfileOf(settings, parts.length === 1 ? [whole] : parts));
   writeFileSync(join(folder, "requirements.txt"), formatRequirements(lock));
   for (const [index, group] of groups.entries()) {
-    const members = lock.filter(({ name }) => group.has(name));
+    const members = lock.filter(({ name }) => group.names.has(name));
     writeFileSync(join(folder, "layers", `${index + 1}.txt`), formatRequirements(members));
   }
   cpSync(join(__dirname, "workloads", "app"), join(folder, "app"), { recursive: true });
   writeFileSync(join(folder, "app", "revision.py"), revisionFile(revision));
 }
 
-/** Names of the packages of each layer, by the project's own planner: what `npm run layers` writes. */
+interface PackageGroup {
+  readonly names: ReadonlySet<string>;
+  /** So that `npm run layers` would link it. */
+  readonly small: boolean;
+}
+
+/** The packages of each layer, by the project's own planner: what `npm run layers` writes. */
 export function layersOf(
   { lockText }: Pick<Workload, "lockText">,
   wheels: readonly Wheel[],
   count: number,
-): ReadonlySet<string>[] {
+): PackageGroup[] {
   const packages = parseLock(lockText).pins.map((pin) => ({
     pin,
     bytes: wheels.find(({ name, version }) => name === pin.name && version === pin.version)?.bytes ?? 0,
   }));
-  return freshPlan(packages, Math.min(count, packages.length), DEFAULT_HINTS).layers.map(
-    (layer) => new Set(layer.packages.map(({ pin }) => pin.name)),
-  );
+  const { layers } = freshPlan(packages, Math.min(count, packages.length), DEFAULT_HINTS);
+  return layers.map((layer) => ({
+    names: new Set(layer.packages.map(({ pin }) => pin.name)),
+    small: isLinked(layer, layers),
+  }));
 }
 
 function revisionFile(revision: string): string {

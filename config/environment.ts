@@ -60,7 +60,7 @@ export const DEFAULT_WARM_VOLUME_GIB = 200;
 const instanceTypeSchema = group({
   // A g after the generation says Graviton, which the nodes' x86_64 image does not run on.
   name: text(
-    /^(?![a-z-]+\d+[a-z]*g[a-z]*\.)[a-z][a-z0-9-]*\.[a-z0-9-]+$/,
+    /^(?=.{1,64}$)(?![a-z-]+\d+[a-z]*g[a-z]*\.)[a-z][a-z0-9-]*\.[a-z0-9-]+$/,
     'must be an x86_64 EC2 instance type such as "c6in.2xlarge"',
   ).describe("The instance type as EC2 names it, x86_64."),
   vcpu: whole(2, 448, "vCPUs").describe("vCPUs of the instance type."),
@@ -228,7 +228,7 @@ const buildSchema = group({
   cache: choice(CACHES)
     .default("none")
     .describe(
-      "Build cache: `none` measures a build from scratch, `registry` keeps every layer beside the image, `inline` those of the final image, `local` what a warm builder kept.",
+      "Build cache: `none` measures a build from scratch, `registry-min` keeps the final image's layers beside it and is what `image/Dockerfile` needs, `registry` those of every stage too, `inline` the final image's in itself, `local` what a warm builder kept.",
     ),
 });
 

@@ -14,7 +14,7 @@ export const VARIANTS = {
   original: { image: "image/Dockerfile.original", output: "default" },
   fast: {
     image: "image",
-    output: "compression=zstd,compression-level=3,force-compression=true,oci-mediatypes=true",
+    output: "compression=zstd,compression-level=1,oci-mediatypes=true",
   },
 } as const satisfies Record<string, BuildVariant>;
 

@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import { z } from "zod";
-import { show } from "../config/invalid-input";
+import { cut, show, showName, visible } from "../config/invalid-input";
 import { didYouMean } from "../config/suggest";
 import { normalizedName } from "./lock";
 
@@ -23,9 +23,9 @@ export function parseHints(text: string): { readonly hints: Hints; readonly prob
   const problems: string[] = [];
   let value: unknown;
   try {
-    value = parse(text) ?? {};
+    value = parse(text, { logLevel: "error" }) ?? {};
   } catch (error) {
-    return { hints: DEFAULT_HINTS, problems: [`it must be YAML: ${String(error).split("\n")[0]}`] };
+    return { hints: DEFAULT_HINTS, problems: [`it must be YAML: ${cut(visible(messageOf(error)), 200)}`] };
   }
   if (typeof value !== "object" || Array.isArray(value)) {
     return { hints: DEFAULT_HINTS, problems: [`it must hold ${KEYS.join(" and ")}; got ${show(value)}.`] };
@@ -33,7 +33,7 @@ export function parseHints(text: string): { readonly hints: Hints; readonly prob
   const given = new Map<string, unknown>(Object.entries(value ?? {}));
   for (const key of given.keys()) {
     if (!KEYS.some((known) => known === key)) {
-      problems.push(`${key} is none of ${KEYS.join(", ")}.${didYouMean(key, KEYS)}`);
+      problems.push(`${showName(key)} is none of ${KEYS.join(", ")}.${didYouMean(key, KEYS)}`);
     }
   }
   const read = (key: (typeof KEYS)[number]): readonly string[] => {
@@ -48,10 +48,27 @@ export function parseHints(text: string): { readonly hints: Hints; readonly prob
   return { hints: { rarely: read("rarely"), often: read("often") }, problems };
 }
 
+/** The first line: the parser goes on with a picture of the place. */
+const messageOf = (error: unknown) =>
+  (error instanceof Error ? error.message : String(error)).split("\n", 1).join("");
+
 /** Whether a normalized name fits one of the patterns. */
 export function fits(name: string, wanted: readonly string[]): boolean {
   return wanted.some((pattern) => {
-    const parts = pattern.split("*").map((part) => (part === "" ? "" : normalizedName(part)));
-    return new RegExp(`^${parts.join(".*")}$`).test(name);
+    const [first = "", ...others] = pattern
+      .split("*")
+      .map((part) => (part === "" ? "" : normalizedName(part)));
+    const last = others.pop();
+    if (last === undefined) return name === first;
+    if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length)
+      return false;
+    // Each part as early as it can stand: a regular expression would try all places of all stars.
+    let from = first.length;
+    for (const part of others) {
+      const at = name.indexOf(part, from);
+      if (at < 0) return false;
+      from = at + part.length;
+    }
+    return from <= name.length - last.length;
   });
 }

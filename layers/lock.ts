@@ -1,3 +1,5 @@
+import { cut, showName } from "../config/invalid-input";
+
 /** One package that a lock pins. */
 export interface Pin {
   /** Normalized: lower case, one dash for each run of dashes, dots and underscores. */
@@ -45,7 +47,7 @@ export function parseLock(text: string): Lock {
     } else if (name === undefined || version === undefined) {
       problems.push(`line ${line} must be a package pinned like name==1.0; got ${shown(requirement)}.`);
     } else if (hashes.length === 0) {
-      problems.push(`line ${line}: ${name}==${version} has no --hash. ${HOW_TO_LOCK}`);
+      problems.push(`line ${line}: ${name}==${showName(version)} has no --hash. ${HOW_TO_LOCK}`);
     } else {
       pins.push({ name: normalizedName(name), version, requirement, hashes, via: viaOf(comments) });
     }
@@ -55,7 +57,7 @@ export function parseLock(text: string): Lock {
     const other = seen.get(pin.name);
     if (other) {
       problems.push(
-        `${pin.name} is pinned twice, as ${other.version} and ${pin.version}. Lock for one platform: uv pip compile --python-version 3.12 --python-platform x86_64-manylinux_2_39`,
+        `${pin.name} is pinned twice, as ${showName(other.version)} and ${showName(pin.version)}. Lock for one platform: uv pip compile --python-version 3.12 --python-platform x86_64-manylinux_2_39`,
       );
     }
     seen.set(pin.name, other ?? pin);
@@ -105,4 +107,4 @@ function viaOf(comments: readonly string[]): string[] {
     .map((who) => (/^[A-Za-z0-9._-]+$/.test(who) && !who.startsWith("-") ? normalizedName(who) : who));
 }
 
-const shown = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
+const shown = (text: string) => `"${cut(showName(text), 60)}"`;

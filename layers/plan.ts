@@ -8,6 +8,8 @@ const KEPT = 1.25;
 /** Of an image's 127 layers at most; the base and the code need some. */
 export const MAX_LAYERS = 64;
 export const DEFAULT_LAYERS = 8;
+/** A layer below this share of the mean is linked. */
+const LINKED = 0.5;
 
 export interface PlannedPackage {
   readonly pin: Pin;
@@ -25,6 +27,15 @@ export interface Plan {
   readonly layers: readonly Layer[];
   /** Why the layers that were there are not kept; undefined when they are, or when there were none. */
   readonly renewed?: string;
+}
+
+/**
+ * Whether a layer is installed in a stage of its own and copied with --link, instead of straight into the image. Linking
+ * writes every file twice, which a small layer bears; then its change runs no other layer and needs none below it.
+ */
+export function isLinked({ bytes }: Layer, layers: readonly Layer[]): boolean {
+  const total = layers.reduce((sum, layer) => sum + layer.bytes, 0);
+  return bytes < LINKED * (total / layers.length);
 }
 
 /** How often a package changes: 0 seldom, 1 as a dependency does, 2 as what was asked for directly does. */

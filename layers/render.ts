@@ -1,14 +1,17 @@
 import type { Lock } from "./lock";
-import type { Layer } from "./plan";
+import { isLinked, type Layer } from "./plan";
 
 /** Folder of the layers' requirements, beside the Dockerfile and so in its context. */
 export const FOLDER = "layers";
 /** First words of every file that is written here; a file without them is somebody's own. */
 export const HEADER = "# Written by npm run layers from";
 
+/** Where a stage of its own installs, so that COPY takes nothing but the packages. */
+export const LAYER = "/layer";
+
 const BLOCKS = {
   stages: { begin: "# layers: stages, written by npm run layers", end: "# layers: end of stages" },
-  copies: { begin: "# layers: copies, written by npm run layers", end: "# layers: end of copies" },
+  layers: { begin: "# layers: written by npm run layers", end: "# layers: end" },
 } as const;
 export type Block = keyof typeof BLOCKS;
 
@@ -22,19 +25,43 @@ export function layerFile(layer: Layer, { options }: Lock, lockName: string): st
   return `${[`${HEADER} ${lockName}; its hashes are kept.`, ...options, ...pins].join("\n")}\n`;
 }
 
-/** The Dockerfile with one stage and one COPY for each layer. */
+/**
+ * The Dockerfile with all layers: those that are installed straight into the image, one upon the other, then the linked
+ * ones, each with a stage above.
+ */
 export function withLayers(dockerfile: string, layers: readonly Layer[]): string {
-  const stages = layers.map((layer, index) =>
-    [
-      `# ${megabytes(layer.bytes)}: ${summary(layer)}`,
-      `FROM installer AS layer-${layerName(index)}`,
-      `RUN --mount=type=bind,source=${FOLDER}/${layerName(index)}.txt,target=/tmp/layer.txt \\`,
-      "    --mount=type=cache,id=uv,target=/var/cache/uv \\",
-      "    install-layer /tmp/layer.txt",
-    ].join("\n"),
-  );
-  const copies = layers.map((_, index) => `COPY --link --from=layer-${layerName(index)} /layer/ /`);
-  return replaceBlock(replaceBlock(dockerfile, "stages", stages.join("\n\n")), "copies", copies.join("\n"));
+  const named = layers.map((layer, index) => ({
+    name: layerName(index),
+    comment: `# ${megabytes(layer.bytes)}: ${summary(layer)}`,
+    linked: isLinked(layer, layers),
+  }));
+  const linked = named.filter((layer) => layer.linked);
+  const stages = linked.flatMap(({ name, comment }, index) => [
+    ...(index === 0 ? [] : [""]),
+    comment,
+    `FROM runtime AS layer-${name}`,
+    ...installLines(`${FOLDER}/${name}.txt`, LAYER),
+  ]);
+  const straight = named.filter((layer) => !layer.linked);
+  const content = [
+    ...straight.flatMap(({ name, comment }) => [comment, ...installLines(`${FOLDER}/${name}.txt`, "/")]),
+    ...linked.map(({ name }) => `COPY --link --from=layer-${name} ${LAYER}/ /`),
+  ];
+  return replaceBlock(replaceBlock(dockerfile, "stages", stages), "layers", content);
+}
+
+/**
+ * The instruction that installs what a lock names, with the stage `installer` of image/Dockerfile.
+ *
+ * @param target the image itself, or the folder that is copied out of a stage
+ */
+export function installLines(lock: string, target: "/" | typeof LAYER): string[] {
+  return [
+    "RUN --mount=type=bind,from=installer,target=/installer \\",
+    `    --mount=type=bind,source=${lock},target=/layer.txt \\`,
+    "    --mount=type=cache,id=uv,target=/wheels \\",
+    `    /installer/install-layer /layer.txt ${target}`,
+  ];
 }
 
 /** What is wrong with the lines that the written parts stand between. */
@@ -51,17 +78,17 @@ export function markerProblems(dockerfile: string): string[] {
     }
     return { begin: lines.indexOf(begin), end: lines.indexOf(end) };
   });
-  const [stages, copies] = ends;
-  if (problems.length === 0 && stages && copies && copies.begin < stages.end) {
-    problems.push("must hold the stages before the copies: COPY --from knows only stages above it.");
+  const [stages, layers] = ends;
+  if (problems.length === 0 && stages && layers && layers.begin < stages.end) {
+    problems.push("must hold the stages before the layers: COPY --from knows only stages above it.");
   }
   return problems;
 }
 
-function replaceBlock(dockerfile: string, block: Block, content: string): string {
+function replaceBlock(dockerfile: string, block: Block, content: readonly string[]): string {
   const { begin, end } = BLOCKS[block];
   const lines = dockerfile.split("\n");
-  return [...lines.slice(0, lines.indexOf(begin) + 1), content, ...lines.slice(lines.indexOf(end))].join(
+  return [...lines.slice(0, lines.indexOf(begin) + 1), ...content, ...lines.slice(lines.indexOf(end))].join(
     "\n",
   );
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { showName } from "../config/invalid-input";
 import { normalizedName, type Pin } from "./lock";
 
 /** What image/sizes.py writes, as far as it is needed here. */
@@ -34,7 +35,9 @@ export function parseSizes(text: string, pins: readonly Pin[], howToMeasure: str
     const size = measured.get(name);
     if (size?.version === version) bytes.set(name, size.compressedBytes);
     else
-      problems.push(`it has ${size ? `${name} ${size.version}` : `no ${name}`}; the lock pins ${version}.`);
+      problems.push(
+        `it has ${size ? `${name} ${showName(size.version)}` : `no ${name}`}; the lock pins ${showName(version)}.`,
+      );
   }
   return { bytes, problems: problems.length > 0 ? [...problems, howToMeasure] : [] };
 }

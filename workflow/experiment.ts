@@ -59,7 +59,8 @@ function inputs({ configurations, build }: Environment) {
       build.output,
     ),
     cache: {
-      description: "Build cache: none measures a build from scratch, local uses what a warm builder kept",
+      description:
+        "Build cache: none measures a build from scratch, registry-min is the fast one for image/Dockerfile, local uses what a warm builder kept",
       type: "choice",
       required: true,
       default: build.cache,

@@ -41,9 +41,10 @@ const outputsSchema = z.record(
  */
 export function setVariables(environment: Environment, outputsJson: string): string[] {
   const { name, github, images } = environment;
-  const outputs = readOutputs(outputsJson)[`${name}-registry`];
+  const outputs = new Map(Object.entries(readOutputs(outputsJson))).get(`${name}-registry`);
   const image = images.repositories[0] ?? "";
-  const url = outputs?.repository_urls?.[image];
+  // A repository may be called like something that every object has, such as "constructor".
+  const url = new Map(Object.entries(outputs?.repository_urls ?? {})).get(image);
   const role = outputs?.hosted_role_arn;
   const needsRole = needsOf(environment.configurations).hostedRole;
   if (url === undefined || (needsRole && role === undefined)) {

@@ -99,7 +99,7 @@ test("refuses what a context of the user's own cannot have", async () => {
   expect(problems).toEqual([
     "--size and --context name two workloads; give one of them",
     '--scenarios must be of cold, unchanged, warm for a context of your own; got "code-change".',
-    '--variants: with --context only compression, cache, concurrency can vary, the Dockerfile decides the rest; got "fast+layers=one"',
+    '--variants: with --context only compression, force, cache, concurrency can vary, the Dockerfile decides the rest; got "fast+layers=one"',
   ]);
 });
 

@@ -2,11 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { dockerfileOf } from "../../bench/dockerfile";
+import { dockerfileOf, type Part } from "../../bench/dockerfile";
 import { formatRequirements, parseRequirements, withOtherVersion } from "../../bench/requirements";
-import { PRESETS, parseVariants, type Settings } from "../../bench/variant";
+import { AXES, PRESETS, parseVariants, type Settings } from "../../bench/variant";
 import { layersOf, loadWorkload, SIZE_FACTS, SIZES, uvLock, writeContext } from "../../bench/workload";
 import { InvalidInput } from "../../config/invalid-input";
+import { installLines, LAYER } from "../../layers/render";
 
 const HASH = "a".repeat(64);
 const LOCK = `# made by uv\nNum_Py==2.0 \\\n    --hash=sha256:${HASH} \\\n    --hash=sha256:${"b".repeat(64)}\n    # via pandas\nidna==3.1 --hash=sha256:${HASH}\n`;
@@ -62,56 +63,99 @@ test.each(SIZES)("splits the lock of %s by the project's planner and loses no pa
   for (const count of [1, 2, 4, 8]) {
     const layers = layersOf(workload, [], count);
     expect(layers.length).toBeLessThanOrEqual(count);
-    expect(layers.every((layer) => layer.size > 0)).toBe(true);
-    expect(layers.flatMap((layer) => [...layer]).sort()).toEqual(
+    expect(layers.every(({ names }) => names.size > 0)).toBe(true);
+    expect(layers.flatMap(({ names }) => [...names]).sort()).toEqual(
       workload.lock.map(({ name }) => name).sort(),
     );
   }
 });
 
-const lines = (settings: Settings, layers: number) => dockerfileOf(settings, layers).split("\n");
+const PARTS: readonly Part[] = [
+  { lock: "layers/1.txt", small: false },
+  { lock: "layers/2.txt", small: true },
+  { lock: "layers/3.txt", small: false },
+];
+const WHOLE: readonly Part[] = [{ lock: "requirements.txt", small: false }];
+const lines = (settings: Settings, parts = PARTS) => dockerfileOf(settings, parts).split("\n");
+/** With their continuation lines. */
+const instructions = (text: readonly string[], name: string) =>
+  text
+    .join("\n")
+    .replaceAll("\\\n", "")
+    .split("\n")
+    .filter((line) => line.startsWith(`${name} `))
+    .map((line) => line.slice(name.length + 1));
 
 test("builds the original way as one pip layer", () => {
-  const runs = lines(PRESETS.original, 1).filter((line) => line.startsWith("RUN"));
+  const runs = instructions(lines(PRESETS.original, WHOLE), "RUN");
   expect(runs).toHaveLength(2);
-  expect(runs[1]).toMatch(/^RUN \/opt\/venv\/bin\/pip install --no-cache-dir .* -r requirements\.txt$/);
-  expect(dockerfileOf(PRESETS.original, 1)).not.toContain("--link");
+  expect(runs[1]).toMatch(/^\/opt\/venv\/bin\/pip install --no-cache-dir .* -r requirements\.txt$/);
+  expect(instructions(lines(PRESETS.original, WHOLE), "COPY")).toEqual([
+    "requirements.txt ./",
+    "app/ /srv/app/",
+  ]);
 });
 
-test("builds linked layers as one stage and one COPY --link each", () => {
-  const text = lines({ ...PRESETS.fast, link: "on" }, 4);
-  expect(text.filter((line) => /^FROM venv AS layer-\d$/.test(line))).toHaveLength(4);
-  expect(text.filter((line) => /^COPY --link --from=layer-\d /.test(line))).toHaveLength(4);
-  expect(
-    text.filter((line) => line.startsWith("RUN --mount") && line.includes("uv pip install")),
-  ).toHaveLength(4);
+/** Locks that are installed in a stage of their own, and straight into the image. */
+function placesOf(text: readonly string[]) {
+  const last = text.lastIndexOf("FROM runtime");
+  const locks = (part: readonly string[]) =>
+    instructions(part, "RUN").flatMap((run) => /source=(layers\/\d\.txt)/.exec(run)?.[1] ?? []);
+  return { stages: locks(text.slice(0, last)), image: locks(text.slice(last)) };
+}
+
+test.each([
+  ["off", [], ["1", "2", "3"]],
+  ["code", [], ["1", "2", "3"]],
+  ["small", ["2"], ["1", "3"]],
+  ["on", ["1", "2", "3"], []],
+] as const)("with link=%s it installs %j in stages and %j in the image", (link, stages, image) => {
+  const files = (numbers: readonly string[]) => numbers.map((number) => `layers/${number}.txt`);
+  for (const installer of AXES.installer) {
+    const text = lines({ ...PRESETS.fast, installer, link });
+    expect(placesOf(text)).toEqual({ stages: files(stages), image: files(image) });
+    const copies = instructions(text.slice(text.lastIndexOf("FROM runtime")), "COPY");
+    expect(copies.slice(0, -1)).toEqual(
+      stages.map((_, index) => `--link --from=layer-${index + 1} /layer/ /`),
+    );
+    expect(copies.at(-1)).toBe(link === "off" ? "app/ /srv/app/" : "--link app/ /srv/app/");
+  }
 });
 
-test("makes the working folder before anything is linked", () => {
-  const text = lines({ ...PRESETS.fast, link: "on" }, 2);
-  expect(text.indexOf("WORKDIR /srv")).toBeLessThan(text.findIndex((line) => line.startsWith("COPY --link")));
+test("runs nothing after the first link, or BuildKit would put the linked layers together on the disk", () => {
+  const text = lines({ ...PRESETS.fast, link: "on" });
+  const after = text.slice(text.findIndex((line) => line.startsWith("COPY --link")));
+  expect(after.map((line) => line.split(" ")[0])).toEqual([
+    ...["COPY", "COPY", "COPY", "COPY", "USER", "ENTRYPOINT", ""],
+  ]);
 });
 
-test("links the code alone onto packages that RUN installs", () => {
-  const text = lines(PRESETS.fast, 4);
-  expect(text.filter((line) => line.startsWith("RUN --mount"))).toHaveLength(4);
-  expect(text.filter((line) => line.startsWith("COPY"))).toEqual(["COPY --link app/ /srv/app/"]);
-});
-
-test("installs straight into the image without links", () => {
-  const settings = { ...PRESETS.fast, link: "off" } as const;
-  const text = lines(settings, 3);
-  expect(text.filter((line) => line.startsWith("RUN --mount"))).toHaveLength(3);
-  expect(text.join("\n")).not.toMatch(/--link(?!-mode)|--prefix/);
+test("installs with uv by image/Dockerfile's own script and instructions", () => {
+  const image = readFileSync(join(__dirname, "../../image/Dockerfile"), "utf8");
+  const text = dockerfileOf(PRESETS.fast, PARTS);
+  const script = (dockerfile: string) => dockerfile.split("<<'EOF' /install-layer\n")[1]?.split("\nEOF\n")[0];
+  expect(script(text)).toContain("uv pip install");
+  expect(script(text)).toBe(script(image));
+  for (const target of ["/", "/layer"]) {
+    const run = (lock: string) => installLines(lock, target === "/" ? "/" : LAYER).join("\n");
+    expect(image).toContain(run(target === "/" ? "layers/01.txt" : "layers/06.txt"));
+    expect(text).toContain(run(target === "/" ? "layers/1.txt" : "layers/2.txt"));
+  }
+  const defaults = (dockerfile: string, name: string) =>
+    dockerfile.match(new RegExp(`^ARG ${name}=.*$`, "m"))?.[0];
+  for (const name of ["PLATFORM", "COMPILE_BYTECODE", "KEEP_WHEELS"]) {
+    expect(defaults(text, name)).toBeDefined();
+    expect(defaults(text, name)).toBe(defaults(image, name));
+  }
 });
 
 test("compiles bytecode or does not, as asked of either installer", () => {
   const compiles = (expression: string) => {
     const [variant] = parseVariants(expression).variants;
-    return variant === undefined ? "" : dockerfileOf(variant.settings, 1);
+    return variant === undefined ? "" : dockerfileOf(variant.settings, WHOLE);
   };
-  expect(compiles("fast+bytecode=on")).toContain("--compile-bytecode");
-  expect(compiles("fast")).not.toContain("--compile-bytecode");
+  expect(compiles("fast+bytecode=on")).toContain("ARG COMPILE_BYTECODE=1\n");
+  expect(compiles("fast")).toContain("ARG COMPILE_BYTECODE=0\n");
   expect(compiles("original")).not.toContain("--no-compile");
   expect(compiles("original+bytecode=off")).toContain("--no-compile");
 });

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Facts, parseFacts } from "../../experiment/facts";
 import { type Progress, parseProgress, phaseOfVertex } from "../../experiment/progress";
@@ -243,7 +243,7 @@ test("provenance makes an index, of which the facts measure the image", async ()
   expect(measured.digest).not.toBe(image.digest);
 });
 
-describe.each(["inline", "registry"])("the %s cache", (cache) => {
+describe.each(["inline", "registry-min", "registry"])("the %s cache", (cache) => {
   let first: Build;
   beforeAll(async () => {
     await buildkit.forget();
@@ -274,10 +274,9 @@ describe.each(["inline", "registry"])("the %s cache", (cache) => {
 
   test("is pulled as far as a changed step needs it", async () => {
     await buildkit.forget();
-    const folder = `changed-${cache}`;
-    cpSync(buildkit.scratch.path("image"), buildkit.scratch.path(folder), { recursive: true });
-    writeImage(folder, 200_000);
-    const changed = await build(`${cache}-3`, { cache, image: folder });
+    // In place: another folder would have a cache of its own.
+    writeImage("image", 200_000);
+    const changed = await build(`${cache}-3`, { cache }).finally(() => writeImage("image", 300_000));
     expectBuilt(changed);
     expectTimesFit(changed);
     expect(changed.progress.cached).toBe(2);
@@ -285,6 +284,32 @@ describe.each(["inline", "registry"])("the %s cache", (cache) => {
     expect(changed.progress.phases.install).toBeGreaterThan(0);
   });
 });
+
+async function cacheTagsIn(repository: string): Promise<string[]> {
+  const response = await fetch(`http://${buildkit.host}/v2/${repository}/tags/list`);
+  return asList(asObject(parseJson(await response.text())).tags)
+    .map((tag) => asText(tag))
+    .filter((tag) => tag.startsWith("cache-"));
+}
+
+test("variants that take turns find each its own cache on a new builder", async () => {
+  const outputs = ["default", "compression=zstd,compression-level=3"];
+  const turn = (name: string, output: string) =>
+    build(`turn-${name}`, { cache: "registry-min", output }, `${buildkit.host}/team/turns`);
+  for (const [index, output] of outputs.entries()) {
+    await buildkit.forget();
+    const first = await turn(`${index}-first`, output);
+    expectBuilt(first);
+    expect(first.progress.cached).toBe(0);
+  }
+  expect(await cacheTagsIn("team/turns")).toHaveLength(2);
+  for (const [index, output] of outputs.entries()) {
+    await buildkit.forget();
+    const again = await turn(`${index}-again`, output);
+    expectBuilt(again);
+    expect(again.progress.cached).toBe(3);
+  }
+}, 120_000);
 
 test("an image for old runtimes may have a registry cache, which is OCI's all the same", async () => {
   const old = await build("old", { cache: "registry", output: "compression=gzip,oci-mediatypes=false" });
@@ -296,7 +321,8 @@ test("an image for old runtimes may have a registry cache, which is OCI's all th
 
 test("a zstd image shares its layers with its cache", async () => {
   const output = "compression=zstd,force-compression=true";
-  const image = await build("shared", { cache: "registry", output });
+  const repository = `${buildkit.host}/team/shared`;
+  const image = await build("shared", { cache: "registry", output }, repository);
   expectBuilt(image);
   const layers = async (tag: string) => {
     const manifest = asObject(
@@ -304,8 +330,9 @@ test("a zstd image shares its layers with its cache", async () => {
     );
     return asList(manifest.layers).map((layer) => asText(asObject(layer).digest));
   };
-  const repository = `${buildkit.host}/team/image`;
-  const cached = await layers(`${repository}:cache-registry-main`);
+  const [cache, ...others] = await cacheTagsIn("team/shared");
+  expect(others).toEqual([]);
+  const cached = await layers(`${repository}:${cache}`);
   expect(cached).toEqual(expect.arrayContaining(await layers(`${repository}:shared`)));
 });
 

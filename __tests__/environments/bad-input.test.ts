@@ -601,7 +601,7 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     [
       "an unknown cache",
       { build: { cache: "registri" } },
-      'demo: build.cache must be one of none, local, inline, registry; got "registri". Did you mean "registry"?',
+      'demo: build.cache must be one of none, local, inline, registry-min, registry; got "registri". Did you mean "registry"?',
     ],
   ],
   images: [

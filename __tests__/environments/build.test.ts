@@ -19,7 +19,7 @@ describe("what the workflow builds", () => {
   it("is the fast path, from scratch, unless the environment says otherwise", () => {
     expect([defaultOf("image"), defaultOf("output"), defaultOf("cache")]).toEqual([
       "image",
-      "compression=zstd,compression-level=3,force-compression=true,oci-mediatypes=true",
+      "compression=zstd,compression-level=1,oci-mediatypes=true",
       "none",
     ]);
   });

@@ -108,7 +108,7 @@ test("the original way leaves the packages' layer as it is when the code changes
 
 describe("Dockerfile, the fast way", () => {
   const text = readFileSync(join(IMAGE, "Dockerfile"), "utf8");
-  const [, script = ""] = /<<'EOF' \/usr\/local\/bin\/install-layer\n(.*?)\nEOF\n/s.exec(text) ?? [];
+  const [, script = ""] = /<<'EOF' \/install-layer\n(.*?)\nEOF\n/s.exec(text) ?? [];
   const instructions = instructionsOf(text.replace(script, ""));
   const stages = stagesOf(instructions);
   const layers = readdirSync(join(IMAGE, "layers")).map((name) => name.replace(".txt", ""));
@@ -127,7 +127,7 @@ describe("Dockerfile, the fast way", () => {
       "BASE=ubuntu:24.04",
       expect.stringMatching(/^UV_VERSION=\d+\.\d+\.\d+$/),
       // biome-ignore lint/suspicious/noTemplateCurlyInString: Dockerfile syntax, not a template
-      "INSTALLER=ghcr.io/astral-sh/uv:${UV_VERSION}-python3.12-trixie-slim",
+      "INSTALLER=ghcr.io/astral-sh/uv:${UV_VERSION}",
     ]);
     expect(valuesOf(instructions, "LABEL").join()).toContain('base.name="docker.io/library/ubuntu:24.04"');
   });
@@ -137,65 +137,83 @@ describe("Dockerfile, the fast way", () => {
     const platform = /--python-platform (\S+)/.exec(lock)?.[1];
     expect(valuesOf(instructions, "ARG")).toContain(`PLATFORM=${platform}`);
     const [, command = ""] = /(uv pip install .*?"\$@")/s.exec(script) ?? [];
-    for (const flag of [
-      "--no-config",
-      "--no-deps",
-      "--require-hashes",
-      "--only-binary :all:",
-      "--prefix /layer/opt/venv",
-    ]) {
+    for (const flag of ["--no-config", "--no-deps", "--require-hashes", "--only-binary :all:"]) {
       expect(command).toContain(flag);
     }
+    expect(script).toContain("--prefix /layer/opt/venv");
     expect(command).toContain('--python-platform "$PLATFORM"');
   });
 
   test("writes the same bytes each time: fixed times, ordered sets, bytecode that does not know the time", () => {
-    expect(script).toContain("touch --no-dereference --date=@315532800");
+    expect(script).toContain('at="--no-dereference --date=@315532800"');
+    // Files, and the folders that the image had already.
+    expect(script).toContain("find /layer -exec touch $at {} +");
+    expect(script).toContain('touch $at "$2"');
     expect(script).toContain("PYC_INVALIDATION_MODE=CHECKED_HASH PYTHONHASHSEED=0");
     expect(script).not.toContain("SOURCE_DATE_EPOCH");
   });
 
   test("leaves nothing of uv in a layer, neither its cache nor its lock", () => {
     expect(script).toContain("--no-cache --link-mode hardlink");
-    expect(script).toContain("--cache-dir /var/cache/uv --link-mode copy");
+    expect(script).toContain("--cache-dir /wheels --link-mode copy");
+    expect(script).toContain("TMPDIR=/layer");
     expect(script).toContain("rm -f /layer/opt/venv/.lock");
   });
 
-  test("compiles bytecode and keeps no wheels unless told otherwise", () => {
+  test("compiles no bytecode and keeps no wheels unless told otherwise", () => {
     expect(valuesOf(instructions, "ARG")).toEqual(
-      expect.arrayContaining(["COMPILE_BYTECODE=1", "KEEP_WHEELS=0", "UV_DEFAULT_INDEX"]),
+      expect.arrayContaining(["COMPILE_BYTECODE=0", "KEEP_WHEELS=0", "UV_DEFAULT_INDEX"]),
     );
   });
 
-  test("makes every layer in a stage of its own that needs no other and copies no file", () => {
-    const found = stages.filter(({ name }) => name.startsWith("layer-"));
-    expect(found.map(({ name }) => name)).toEqual(layers.map((layer) => `layer-${layer}`));
-    for (const { name, from, instructions: own } of found) {
-      const number = name.replace("layer-", "");
-      expect(from).toBe("installer");
-      expect(own.map((one) => one.name)).toEqual(["RUN"]);
-      expect(own[0]?.value).toContain(`--mount=type=bind,source=layers/${number}.txt,target=/tmp/layer.txt`);
-      expect(own[0]?.value).toContain("install-layer /tmp/layer.txt");
+  /** Layers that these instructions install, each with where it goes. */
+  const installsOf = (own: readonly Instruction[]) =>
+    valuesOf(own, "RUN").map((run) => {
+      expect(run).toContain("--mount=type=bind,from=installer,target=/installer");
+      const [, layer = "", target = ""] =
+        /source=layers\/(\d\d)\.txt,target=\/layer\.txt .*\/installer\/install-layer \/layer\.txt (\S+)$/.exec(
+          run,
+        ) ?? [];
+      return { layer, target };
+    });
+  const linked = stages
+    .filter(({ name }) => name.startsWith("layer-"))
+    .map(({ name }) => name.replace("layer-", ""));
+
+  test("installs large layers straight into the image, where nothing copies them", () => {
+    const straight = layers.filter((layer) => !linked.includes(layer));
+    expect(straight.length).toBeGreaterThan(0);
+    expect(installsOf(final)).toEqual(straight.map((layer) => ({ layer, target: "/" })));
+    expect(stages.at(-1)?.from).toBe("runtime");
+  });
+
+  test("makes small layers in stages of their own that need no other layer", () => {
+    expect(linked.length).toBeGreaterThan(0);
+    for (const layer of linked) {
+      const stage = stages.find(({ name }) => name === `layer-${layer}`);
+      expect(stage?.from).toBe("runtime");
+      expect(stage?.instructions.map(({ name }) => name)).toEqual(["RUN"]);
+      expect(installsOf(stage?.instructions ?? [])).toEqual([{ layer, target: "/layer" }]);
     }
   });
 
-  test("copies all layers linked, in order, then the code, and names the revision last", () => {
+  test("links the small layers upon the large ones, then the code, and names the revision last", () => {
     expect(valuesOf(final, "COPY")).toEqual([
-      ...layers.map((layer) => `--link --from=layer-${layer} /layer/ /`),
+      ...linked.map((layer) => `--link --from=layer-${layer} /layer/ /`),
       "--link app/ /srv/app/",
     ]);
+    const copy = final.findIndex((one) => one.name === "COPY");
     const revision = final.findIndex((one) => one.value.startsWith("REVISION="));
     expect(final.slice(revision).map((one) => one.name)).toEqual(["ARG", "LABEL", "USER", "ENTRYPOINT"]);
-    expect(final.slice(0, revision).map((one) => one.name)).not.toContain("RUN");
+    // A RUN would make BuildKit put the linked layers together on the disk.
+    expect(final.slice(copy, revision).map((one) => one.name)).not.toContain("RUN");
   });
 
-  test("has its venv at one place in the base, the installer and the layers, so that bin/ names the right Python", () => {
-    const stage = (name: string) => stages.find((one) => one.name === name)?.instructions ?? [];
-    for (const name of ["runtime", "installer"]) {
-      expect(valuesOf(stage(name), "RUN").join()).toContain("python3.12 -m venv --without-pip /opt/venv");
-    }
+  test("has its venv at one place in the image and the layers, so that bin/ names the right Python", () => {
+    const runtime = stages.find(({ name }) => name === "runtime")?.instructions ?? [];
+    expect(valuesOf(runtime, "RUN").join()).toContain("python3.12 -m venv --without-pip /opt/venv");
     expect(script).toContain("--python /opt/venv/bin/python");
-    expect(valuesOf(stage("runtime"), "ENV").join()).toContain("PATH=/opt/venv/bin:$PATH");
+    expect(valuesOf(runtime, "ENV").join()).toContain("PATH=/opt/venv/bin:$PATH");
   });
 
   test("ends like the original: same user, command, folder and labels", () => {

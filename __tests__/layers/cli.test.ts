@@ -18,12 +18,12 @@ import { HASH } from "./fixture";
 
 const PROJECT = resolve(__dirname, "../..");
 const MARKED = [
-  "FROM base AS installer",
+  "FROM base AS runtime",
   "# layers: stages, written by npm run layers",
   "# layers: end of stages",
-  "FROM base",
-  "# layers: copies, written by npm run layers",
-  "# layers: end of copies",
+  "FROM runtime",
+  "# layers: written by npm run layers",
+  "# layers: end",
   "USER app",
   "",
 ].join("\n");
@@ -44,14 +44,17 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A lock of direct requirements of 100 bytes each, and the sizes to it. */
-function lock(versions: Readonly<Record<string, string>>): void {
+/** A lock of direct requirements of 100 bytes each, unless given, and the sizes to it. */
+function lock(
+  versions: Readonly<Record<string, string>>,
+  bytes: Readonly<Record<string, number>> = {},
+): void {
   const entries = Object.entries(versions);
   writeFileSync(
     input.lock,
     entries.map(([name, version]) => `${name}==${version} \\\n    --hash=${HASH}\n`).join(""),
   );
-  const packages = entries.map(([name, version]) => ({ name, version, compressedBytes: 100 }));
+  const packages = entries.map(([name, version]) => ({ name, version, compressedBytes: bytes[name] ?? 100 }));
   writeFileSync(input.sizes, JSON.stringify({ packages }));
 }
 
@@ -79,7 +82,14 @@ function problemsOf(more: Partial<LayersInput> = {}): readonly string[] {
 }
 
 describe("what is written", () => {
-  test("is one file with hashes, one stage with bind mounts and one linked COPY for each layer", () => {
+  const install = (name: string, target: string) => [
+    "RUN --mount=type=bind,from=installer,target=/installer \\",
+    `    --mount=type=bind,source=layers/${name}.txt,target=/layer.txt \\`,
+    "    --mount=type=cache,id=uv,target=/wheels \\",
+    `    /installer/install-layer /layer.txt ${target}`,
+  ];
+
+  test("is one file with hashes and one RUN with bind mounts for each large layer", () => {
     write({ count: "2" });
     expect(text("layers", "01.txt")).toBe(
       [
@@ -93,25 +103,49 @@ describe("what is written", () => {
     );
     expect(text("Dockerfile")).toBe(
       [
-        "FROM base AS installer",
+        "FROM base AS runtime",
         "# layers: stages, written by npm run layers",
-        "# 0.00 MB: alpha, gamma",
-        "FROM installer AS layer-01",
-        "RUN --mount=type=bind,source=layers/01.txt,target=/tmp/layer.txt \\",
-        "    --mount=type=cache,id=uv,target=/var/cache/uv \\",
-        "    install-layer /tmp/layer.txt",
-        "",
-        "# 0.00 MB: beta",
-        "FROM installer AS layer-02",
-        "RUN --mount=type=bind,source=layers/02.txt,target=/tmp/layer.txt \\",
-        "    --mount=type=cache,id=uv,target=/var/cache/uv \\",
-        "    install-layer /tmp/layer.txt",
         "# layers: end of stages",
-        "FROM base",
-        "# layers: copies, written by npm run layers",
-        "COPY --link --from=layer-01 /layer/ /",
-        "COPY --link --from=layer-02 /layer/ /",
-        "# layers: end of copies",
+        "FROM runtime",
+        "# layers: written by npm run layers",
+        "# 0.00 MB: alpha, gamma",
+        ...install("01", "/"),
+        "# 0.00 MB: beta",
+        ...install("02", "/"),
+        "# layers: end",
+        "USER app",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("has a stage and a linked COPY, above all that is installed, for each small layer", () => {
+    lock(
+      { alpha: "1.0", beta: "1.0", gamma: "1.0", delta: "1.0" },
+      { alpha: 400, beta: 20, gamma: 300, delta: 10 },
+    );
+    write({ count: "4" });
+    expect(text("Dockerfile")).toBe(
+      [
+        "FROM base AS runtime",
+        "# layers: stages, written by npm run layers",
+        "# 0.00 MB: beta",
+        "FROM runtime AS layer-03",
+        ...install("03", "/layer"),
+        "",
+        "# 0.00 MB: delta",
+        "FROM runtime AS layer-04",
+        ...install("04", "/layer"),
+        "# layers: end of stages",
+        "FROM runtime",
+        "# layers: written by npm run layers",
+        "# 0.00 MB: alpha",
+        ...install("01", "/"),
+        "# 0.00 MB: gamma",
+        ...install("02", "/"),
+        "COPY --link --from=layer-03 /layer/ /",
+        "COPY --link --from=layer-04 /layer/ /",
+        "# layers: end",
         "USER app",
         "",
       ].join("\n"),
@@ -146,7 +180,7 @@ describe("what is written", () => {
     write({ count: "3" });
     write({ count: "1" });
     expect(readdirSync(join(folder, "layers"))).toEqual(["01.txt"]);
-    expect(text("Dockerfile").match(/^COPY/gm)).toHaveLength(1);
+    expect(text("Dockerfile").match(/install-layer/g)).toHaveLength(1);
   });
 
   test("is eight layers the first time, fewer when the lock has fewer packages", () => {
@@ -227,8 +261,8 @@ describe("bad input", () => {
   test.each([
     [
       "twice",
-      `${MARKED}# layers: end of copies\n`,
-      ['Dockerfile: must hold the line "# layers: end of copies" once; it does 2 times.'],
+      `${MARKED}# layers: end\n`,
+      ['Dockerfile: must hold the line "# layers: end" once; it does 2 times.'],
     ],
     [
       "the wrong way round",
@@ -241,9 +275,9 @@ describe("bad input", () => {
       ],
     ],
     [
-      "with the copies above the stages",
+      "with the layers above the stages",
       [...MARKED.split("\n").slice(4, 6), ...MARKED.split("\n").slice(0, 4), ""].join("\n"),
-      ["Dockerfile: must hold the stages before the copies: COPY --from knows only stages above it."],
+      ["Dockerfile: must hold the stages before the layers: COPY --from knows only stages above it."],
     ],
   ])("markers %s are rejected", (_, dockerfile, problems) => {
     writeFileSync(input.dockerfile, dockerfile);

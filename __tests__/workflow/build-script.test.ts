@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { CONFIGURATIONS } from "../../config/configurations";
+import { CACHE_TAG_PREFIX } from "../../config/names";
 import { IMAGE_PATTERN, OUTPUT_PATTERN, VARIANTS } from "../../config/variants";
 import { loadOne } from "../helpers/input";
 import { CONTEXT, envOf } from "./rendered";
@@ -8,7 +11,12 @@ import { FakeDocker, run, Scratch, script } from "./scripts";
 const ENVIRONMENT = loadOne();
 const REPOSITORY = "444455556666.dkr.ecr.us-west-2.amazonaws.com/demo/large-python-container";
 const TAG = `custom-kubernetes-${CONTEXT["github.sha"]}-4711-2`;
-const CACHE = `${REPOSITORY}:cache-custom-kubernetes-main`;
+/** What a cache's tag tells of the variant: its Dockerfile and how its layers are written. */
+const variantOf = (dockerfile: string, output: string) =>
+  createHash("sha256").update(`${dockerfile}\n${output}`).digest("hex").slice(0, 8);
+const cacheOf = (output: string, dockerfile = "image/Dockerfile") =>
+  `${REPOSITORY}:cache-custom-kubernetes-${variantOf(dockerfile, output)}-main`;
+const CACHE = cacheOf("default");
 
 let scratch: Scratch;
 let docker: FakeDocker;
@@ -98,15 +106,18 @@ test("with the inline cache the image carries it, under the cache's tag too", as
   );
 });
 
-test("with the registry cache all layers go to the cache's tag", async () => {
-  expect((await build({ cache: "registry" })).code).toBe(0);
+test.each([
+  ["registry", "max", "all layers go"],
+  ["registry-min", "min", "those of the image go"],
+])("with the cache %s, mode=%s, %s to the cache's tag", async (cache, mode) => {
+  expect((await build({ cache })).code).toBe(0);
   expect(call()).toEqual(
     expected(
       `type=image,"name=${REPOSITORY}:${TAG}",push=true`,
       "--cache-from",
       `type=registry,ref=${CACHE}`,
       "--cache-to",
-      `type=registry,ref=${CACHE},mode=max,image-manifest=true,oci-mediatypes=true`,
+      `type=registry,ref=${CACHE},mode=${mode},image-manifest=true,oci-mediatypes=true`,
       "--provenance=false",
     ),
   );
@@ -137,9 +148,12 @@ test.each([
 const caches = () => call().filter((_, i, all) => ["--cache-from", "--cache-to"].includes(all[i - 1] ?? ""));
 
 test("the cache's layers are written as the image's are, so that both have the same", async () => {
-  expect((await build({ cache: "registry", output: VARIANTS.fast.output })).code).toBe(0);
+  const { output } = VARIANTS.fast;
+  const compression = output.replace(",oci-mediatypes=true", "");
+  expect(compression).toMatch(/^compression=zstd,compression-level=\d$/);
+  expect((await build({ cache: "registry-min", output })).code).toBe(0);
   expect(caches().at(-1)).toBe(
-    `type=registry,ref=${CACHE},mode=max,image-manifest=true,oci-mediatypes=true,compression=zstd,compression-level=3,force-compression=true`,
+    `type=registry,ref=${cacheOf(output)},mode=min,image-manifest=true,oci-mediatypes=true,${compression}`,
   );
 });
 
@@ -150,14 +164,14 @@ test.each([
 ])("of %s the cache takes the compression alone: a manifest of a cache is OCI's", async (output) => {
   expect((await build({ cache: "registry", output })).code).toBe(0);
   expect(caches().at(-1)).toBe(
-    `type=registry,ref=${CACHE},mode=max,image-manifest=true,oci-mediatypes=true,compression=gzip`,
+    `type=registry,ref=${cacheOf(output)},mode=max,image-manifest=true,oci-mediatypes=true,compression=gzip`,
   );
 });
 
 /** Tags of the caches that a build on this branch reads and writes. */
 async function cacheTags(branch: string) {
   expect((await build({ cache: "registry" }, { GITHUB_REF_NAME: branch })).code).toBe(0);
-  const tags = caches().map((cache) => /:cache-custom-kubernetes-([^,]+)/.exec(cache)?.[1] ?? "");
+  const tags = caches().map((cache) => /:cache-custom-kubernetes-[0-9a-f]{8}-([^,]+)/.exec(cache)?.[1] ?? "");
   return { read: tags.slice(0, -1), written: tags.at(-1) ?? "" };
 }
 
@@ -184,6 +198,61 @@ test("branches that a tag cannot tell apart have different caches", async () => 
   const other = (await cacheTags("a+b")).written;
   expect([one, other].map((tag) => tag.slice(0, 4))).toEqual(["a-b-", "a-b-"]);
   expect(one).not.toBe(other);
+});
+
+/** The tags of the cache that a build with these inputs reads and writes, all of them. */
+async function cacheTagsOf(inputs: Readonly<Record<string, string>>, branch = "main") {
+  scratch.remove();
+  scratch = new Scratch();
+  docker = new FakeDocker(scratch);
+  for (const name of ["image/Dockerfile", "image/Dockerfile.original"]) scratch.write(name, "FROM scratch\n");
+  expect((await build({ cache: "registry-min", ...inputs }, { GITHUB_REF_NAME: branch })).code).toBe(0);
+  return [
+    ...call()
+      .join("\n")
+      .matchAll(/(?<=:)cache-[^,"\n]+/g),
+  ].map(([tag]) => tag);
+}
+
+test("variants that take turns have caches of their own, whatever the cache", async () => {
+  const inputs = [
+    { image: "image", output: "default" },
+    { image: "image", output: VARIANTS.fast.output },
+    { image: "image/Dockerfile.original", output: "default" },
+  ];
+  const tags = new Set<string>();
+  for (const input of inputs) {
+    for (const cache of ["inline", "registry-min", "registry"]) {
+      const [tag = "", ...others] = new Set(await cacheTagsOf({ ...input, cache }));
+      expect(others).toEqual([]);
+      tags.add(tag);
+    }
+  }
+  expect(tags.size).toBe(inputs.length);
+});
+
+test.each(["image", "image/", "image/Dockerfile"])(
+  "the cache of %s is that of its Dockerfile",
+  async (image) => {
+    expect(new Set(await cacheTagsOf({ image }))).toEqual(
+      new Set([`cache-custom-kubernetes-${variantOf("image/Dockerfile", "default")}-main`]),
+    );
+  },
+);
+
+test("the longest tag of a cache is one that a registry takes, with the prefix that lifecycle rules know", async () => {
+  const inputs = {
+    output: "compression=zstd,compression-level=22,force-compression=true,oci-mediatypes=true",
+  };
+  const tags = await cacheTagsOf(inputs, `feature/${"ä".repeat(200)}`);
+  expect(tags.length).toBe(3);
+  for (const tag of tags) {
+    expect(tag).toMatch(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/);
+    expect(tag.startsWith(CACHE_TAG_PREFIX)).toBe(true);
+  }
+  // Of the configuration with the longest name.
+  const longest = Math.max(...CONFIGURATIONS.map(({ length }) => length)) - "custom-kubernetes".length;
+  expect(Math.max(...tags.map(({ length }) => length)) + longest).toBeLessThanOrEqual(128);
 });
 
 test("another folder is Dockerfile and context", async () => {
@@ -239,7 +308,7 @@ test.each([
   ["output", "compression=zstd,name=other", `${OUTPUT_RULE}; got 'compression=zstd,name=other'`],
   ["output", "compression=zstd --push", `${OUTPUT_RULE}; got 'compression=zstd --push'`],
   ["output", "", `${OUTPUT_RULE}; got ''`],
-  ["cache", "gha", "cache must be none, local, inline or registry; got 'gha'"],
+  ["cache", "gha", "cache must be none, local, inline, registry-min or registry; got 'gha'"],
   ["provenance", "true", "provenance must be false, min or max; got 'true'"],
   ["round", "0", "round must be a number from 1; got '0'"],
   ["round", "two", "round must be a number from 1; got 'two'"],
@@ -274,7 +343,7 @@ test("all that is wrong is one line, also where a value brings a line break of i
   });
   expect(code).toBe(2);
   expect(stdout).toBe(
-    `::error::image must be a folder of this repository, or the path of a Dockerfile; got 'x%0A::add-path::/evil'; ${OUTPUT_RULE}; got '100%25%0D%0A::stop-commands::x'; cache must be none, local, inline or registry; got 'all'\n`,
+    `::error::image must be a folder of this repository, or the path of a Dockerfile; got 'x%0A::add-path::/evil'; ${OUTPUT_RULE}; got '100%25%0D%0A::stop-commands::x'; cache must be none, local, inline, registry-min or registry; got 'all'\n`,
   );
   expect(docker.calls).toEqual([]);
 });

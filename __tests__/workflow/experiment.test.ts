@@ -82,7 +82,7 @@ test("every input has a default, so that a run by hand needs none", () => {
     cache: ENVIRONMENT.build.cache,
     provenance: "false",
   });
-  expect(asObject(inputs.cache).options).toEqual(["none", "local", "inline", "registry"]);
+  expect(asObject(inputs.cache).options).toEqual(["none", "local", "inline", "registry-min", "registry"]);
   expect(asObject(inputs.provenance).options).toEqual(["false", "min", "max"]);
 });
 

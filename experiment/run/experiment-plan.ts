@@ -59,17 +59,6 @@ function variantsFor(options: RunOptions, { build }: ExperimentTarget): NamedVar
   return [named({ image: options.image ?? build.image, output: options.output ?? build.output })];
 }
 
-/** A layer cache in the registry belongs to a configuration: variants in turn would each overwrite the other's. */
-export function sharedCacheProblems(options: RunOptions, { build }: ExperimentTarget): string[] {
-  const cache = options.cache ?? build.cache;
-  // What is resumed was checked when it began, with the cache of its journal.
-  if (options.resume || (options.variants?.length ?? 1) === 1 || cache === "none" || cache === "local")
-    return [];
-  return [
-    `--variants: with the cache ${cache} variants would overwrite each other's cache: add --cache none, or run one variant after the other`,
-  ];
-}
-
 /** The unfinished experiment of the journal. What was given again must be what it started with. */
 export function resumable(
   state: ExperimentState | undefined,

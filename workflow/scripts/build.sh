@@ -12,7 +12,7 @@ output_pattern="^(default|$attribute(,$attribute)*)\$"
 problems=()
 [[ "$IMAGE" =~ $image_pattern && "$IMAGE" != *..* ]] || problems+=("image must be a folder of this repository, or the path of a Dockerfile; got '$IMAGE'")
 [[ "$OUTPUT" =~ $output_pattern ]] || problems+=("output must be default or attributes of layers such as compression=zstd,compression-level=3,force-compression=true; got '$OUTPUT'")
-[[ "$CACHE" =~ ^(none|local|inline|registry)$ ]] || problems+=("cache must be none, local, inline or registry; got '$CACHE'")
+[[ "$CACHE" =~ ^(none|local|inline|registry-min|registry)$ ]] || problems+=("cache must be none, local, inline, registry-min or registry; got '$CACHE'")
 [[ "$PROVENANCE" =~ ^(false|min|max)$ ]] || problems+=("provenance must be false, min or max; got '$PROVENANCE'")
 # The facts need them, and would miss them only after the build.
 [[ "$ROUND" =~ ^[1-9][0-9]{0,5}$ ]] || problems+=("round must be a number from 1; got '$ROUND'")
@@ -31,6 +31,9 @@ if [[ ${#problems[@]} -gt 0 ]]; then
   exit 2
 fi
 
+# Another Dockerfile, or layers written in another way, have nothing to take from this one's cache and would overwrite it.
+variant=$(printf '%s\n%s' "$dockerfile" "$OUTPUT" | sha256sum | cut -c1-8)
+
 # A branch has a cache of its own, and begins with the default branch's.
 cache_ref() { # branch
   local name
@@ -39,7 +42,7 @@ cache_ref() { # branch
   if [[ "$name" != "$1" || ${#name} -gt 60 ]]; then
     name="${name:0:51}-$(printf '%s' "$1" | sha256sum | cut -c1-8)"
   fi
-  printf '%s:%s-%s' "$REPOSITORY_URL" "$CACHE_TAG" "$name"
+  printf '%s:%s-%s-%s' "$REPOSITORY_URL" "$CACHE_TAG" "$variant" "$name"
 }
 
 names="$REPOSITORY_URL:$TAG"
@@ -49,7 +52,7 @@ case "$CACHE" in
   none) options+=(--no-cache) ;;
   # What a warm builder kept, and nothing from elsewhere; so that there is something, downloads stay too.
   local) options+=(--build-arg KEEP_WHEELS=1) ;;
-  inline | registry)
+  inline | registry-min | registry)
     options+=(--cache-from "type=registry,ref=$own_cache")
     if [[ "$GITHUB_REF_NAME" != "$DEFAULT_BRANCH" ]]; then
       options+=(--cache-from "type=registry,ref=$(cache_ref "$DEFAULT_BRANCH")")
@@ -60,10 +63,13 @@ case "$CACHE" in
     names+=",$own_cache"
     options+=(--cache-to type=inline)
     ;;
-  registry)
+  registry-min | registry)
+    # Of all stages, or of the final image alone: where stages hold what is copied from them, that is the same bytes once.
+    mode=max
+    [[ "$CACHE" == registry ]] || mode=min
     # Layers are compressed as the image's are: those that both have are stored and sent once. The other attributes are
     # the image's alone: a cache is an OCI manifest in any case, and oci-mediatypes=false would end the build.
-    cache_to="type=registry,ref=$own_cache,mode=max,image-manifest=true,oci-mediatypes=true"
+    cache_to="type=registry,ref=$own_cache,mode=$mode,image-manifest=true,oci-mediatypes=true"
     IFS=, read -ra pairs <<<"$OUTPUT"
     for pair in "${pairs[@]}"; do
       [[ "$pair" != *compression* ]] || cache_to+=",$pair"

@@ -73,7 +73,7 @@ _experiment; printf '%s\\n' "\${COMPREPLY[@]}"`;
   });
 
   test("offers values", async () => {
-    expect(await offered("run", "c5n", "--cache", "r")).toEqual(["registry"]);
+    expect(await offered("run", "c5n", "--cache", "r")).toEqual(["registry-min", "registry"]);
     expect(await offered("run", "c5n", "--configurations", "hosted-d")).toEqual(["hosted-default"]);
     expect(await offered("run", "c5n", "--va")).toEqual(["--variants"]);
     expect(await offered("run", "c5n", "--variants", "")).toEqual(["original", "fast", "original,fast"]);

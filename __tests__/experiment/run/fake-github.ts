@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { CACHES } from "../../../config/caches";
 import { CONFIGURATIONS } from "../../../config/configurations";
 import { type ArtifactOf, archiveOf } from "./fake-artifact";
 import {
@@ -430,7 +431,7 @@ export class FakeGithub {
       configuration: run.configuration,
       round: Number(run.inputs.round),
       experiment: run.inputs.experiment ?? "",
-      cache: cache === "inline" || cache === "registry" ? cache : "none",
+      cache: CACHES.find((known) => known === cache) ?? "none",
       output: run.inputs.output ?? "",
       dockerfile: run.inputs.image ?? "",
       startedAt: iso(startedAt),

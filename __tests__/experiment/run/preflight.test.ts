@@ -111,7 +111,7 @@ const MISSING: readonly Missing[] = [
     words: ["--cache", "gha", "--seed", "-1"],
     problems: [
       /--seed must be/,
-      /--cache must be one of none, local, inline, registry; got "gha"/,
+      /--cache must be one of none, local, inline, registry-min, registry; got "gha"/,
       /no workflow/,
       /lacks the variables/,
     ],
