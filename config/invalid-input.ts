@@ -9,23 +9,36 @@ export class InvalidInput extends Error {
   }
 }
 
-/** A value as an error message shows it: JSON where it can be, cut where it is long. */
+/** A value as an error message shows it: JSON where it can be, on one line, cut where it is long. */
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";
-  // JSON has no word for NaN and the infinities, and would show null.
+  if (typeof value === "function") return "a function";
+  // JSON has no word for NaN and the infinities, and would show null; it refuses a bigint.
   if (typeof value === "number") return String(value);
+  if (typeof value === "bigint") return cut(`${value}n`);
   let text: string;
   try {
     text = JSON.stringify(value) ?? String(value);
   } catch {
-    text = Object.prototype.toString.call(value);
+    text = `${Array.isArray(value) ? "a list" : "an object"} that JSON cannot hold`;
   }
-  return cut(text);
+  return cut(visible(text));
 }
 
 /** A name that the input gave to something, as an error message shows it: on one line, cut where it is long. */
 export function showName(name: string): string {
-  return cut(JSON.stringify(name).slice(1, -1));
+  return cut(visible(JSON.stringify(name).slice(1, -1)));
 }
 
-const cut = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}...` : text);
+/** What JSON leaves as it is and a terminal may act on or hide: control, format and bidi characters, line separators. */
+export const visible = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
+    character
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
+
+/** At most so many characters, never a half of one that has two units. */
+export const cut = (text: string, longest = 80): string =>
+  text.length > longest ? `${text.slice(0, longest - 3).replace(/[\uD800-\uDBFF]$/, "")}...` : text;

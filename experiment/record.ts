@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CACHES } from "../config/caches";
 import { CONFIGURATIONS } from "../config/configurations";
+import { cut, visible } from "../config/invalid-input";
 
 /** The record layout that this program writes and the newest one it reads. */
 export const RECORD_SCHEMA = 1;
@@ -233,11 +234,16 @@ export function newerSchema(value: unknown): number | undefined {
   return typeof schema === "number" && schema > RECORD_SCHEMA ? schema : undefined;
 }
 
-/** Every issue in one sentence: `not a record: seconds.build: Invalid input: expected number, ...`. */
+/** Issues of one value that are named; the keys of a value of another kind are all wrong. */
+const NAMED_ISSUES = 10;
+const LONGEST_ISSUE = 120;
+
+/** The issues in one sentence: `not a record: seconds.build: Invalid input: expected number, ...`. */
 export function describeZodError(error: z.ZodError, what = "a record"): string {
-  const issues = error.issues.map((issue) => {
+  const issues = error.issues.slice(0, NAMED_ISSUES).map((issue) => {
     const path = issue.path.map(String).join(".");
-    return path === "" ? issue.message : `${path}: ${issue.message}`;
+    return cut(visible(path === "" ? issue.message : `${path}: ${issue.message}`), LONGEST_ISSUE);
   });
-  return `not ${what}: ${issues.join("; ")}`;
+  const more = error.issues.length - issues.length;
+  return `not ${what}: ${issues.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
 }

@@ -22,8 +22,16 @@ describe("show", () => {
     ["a list", ["a", 1], '["a",1]'],
     ["an object", { a: 1 }, '{"a":1}'],
     ["a symbol", Symbol("s"), "Symbol(s)"],
-    ["a bigint, which JSON refuses", 5n, "[object BigInt]"],
-    ["a circle, which JSON refuses", circle, "[object Object]"],
+    ["a bigint, which JSON refuses", 5n, "5n"],
+    ["a function, whose text may be long", () => undefined, "a function"],
+    [
+      "what would steer a terminal and JSON leaves alone, escaped",
+      "\u009b31m\u202e\u{e0001}",
+      '"\\u009b31m\\u202e\\udb40\\udc01"',
+    ],
+    ["a symbol on one line", Symbol("a\nb"), "Symbol(a\\u000ab)"],
+    ["a circle, which JSON refuses", circle, "an object that JSON cannot hold"],
+    ["a list around it", [circle], "a list that JSON cannot hold"],
   ])("writes %s", (_, value, expected) => {
     expect(show(value)).toBe(expected);
   });
@@ -31,6 +39,7 @@ describe("show", () => {
   it("keeps 80 characters and cuts what is longer", () => {
     expect(show("a".repeat(78))).toBe(`"${"a".repeat(78)}"`);
     expect(show("a".repeat(79))).toBe(`"${"a".repeat(76)}...`);
+    expect(show(`${"a".repeat(75)}${"\u{1f600}".repeat(9)}`)).toBe(`"${"a".repeat(75)}...`);
   });
 });
 

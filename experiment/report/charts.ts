@@ -41,8 +41,20 @@ function unitOf(set: SetReport): { readonly name: "minutes" | "seconds"; readonl
   return longest < 120 ? { name: "seconds", seconds: 1 } : { name: "minutes", seconds: 60 };
 }
 
+/**
+ * Vega keeps groups by name in plain objects, and fails on a subject called like something that every object has
+ * ("hasOwnProperty"). A space behind it is not seen.
+ */
+function drawable(set: SetReport): SetReport {
+  const subjects = set.subjects.map((one) =>
+    one.subject in {} ? { ...one, subject: `${one.subject} ` } : one,
+  );
+  return { ...set, subjects };
+}
+
 /** Stacked medians of the phases, one bar a configuration; undefined where no phase is known. */
-export async function phasesChart(set: SetReport, width: number): Promise<Chart | undefined> {
+export async function phasesChart(given: SetReport, width: number): Promise<Chart | undefined> {
+  const set = drawable(given);
   const unit = unitOf(set);
   const values = set.subjects.flatMap(({ subject, measures }) =>
     PHASES.flatMap((phase, order) => {
@@ -201,10 +213,11 @@ function lines(text: string, most: number): string[] {
 
 /** Every run as a point and the median as a bar, with the published time as a diamond beside. */
 export async function runsChart(
-  set: SetReport,
+  given: SetReport,
   width: number,
   heading?: Heading,
 ): Promise<Chart | undefined> {
+  const set = drawable(given);
   const unit = unitOf(set);
   const runs = set.subjects.flatMap(({ subject, runs: times }) =>
     times.map(({ seconds }, index) => ({
@@ -289,7 +302,8 @@ export async function runsChart(
 }
 
 /** Cost of a build against the time of its build step; undefined where no cost is known. */
-export async function costChart(set: SetReport, width: number): Promise<Chart | undefined> {
+export async function costChart(given: SetReport, width: number): Promise<Chart | undefined> {
+  const set = drawable(given);
   const values = set.subjects.flatMap(({ subject, cost, measures: { build } }) =>
     cost === null || cost.total === null || build === null
       ? []

@@ -103,7 +103,10 @@ export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 }
 
-/** Text from records, without what could steer a terminal or reverse a line (control and bidi characters). */
+/**
+ * Text from records, without what could steer a terminal or reverse a line (control and bidi characters) and what no
+ * picture may hold (halves of characters, and the two that XML forbids).
+ */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, "\uFFFD");
+  return text.replace(/[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\uFFFE\uFFFF]/gu, "\uFFFD");
 }

@@ -165,7 +165,7 @@ export function apiUrl(source: string, text: string | undefined, problems: strin
   const plain = usable && url.username === "" && url.password === "" && url.search === "" && url.hash === "";
   if (plain) return url.href.replace(/\/+$/, "");
   // A password in it must not be repeated.
-  const shown = show(text.replace(/[^/]*@/, "***@"));
+  const shown = show(text.replace(/^(.*\/|)[^/]*@/s, "$1***@"));
   problems.push(
     `${source} must be an https URL without credentials, such as https://github.example.com/api/v3; got ${shown}`,
   );

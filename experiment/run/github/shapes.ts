@@ -4,7 +4,7 @@ import { z } from "zod";
  * The parts of GitHub's answers that the runner reads (https://docs.github.com/en/rest/actions). Unknown
  * fields are dropped, so a newer API does no harm; times are ISO 8601.
  */
-const instant = z.string().refine((text) => Number.isFinite(Date.parse(text)), "not a time");
+const instant = z.iso.datetime({ offset: true, error: "not a time" });
 const id = z.int().positive();
 
 export const repositorySchema = z.object({
@@ -23,7 +23,7 @@ export const runSchema = z.object({
   display_title: z.string().nullish(),
   status: z.string().nullable(),
   conclusion: z.string().nullable(),
-  html_url: z.string(),
+  html_url: z.string().min(1),
   created_at: instant,
 });
 

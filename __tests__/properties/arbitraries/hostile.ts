@@ -1,0 +1,167 @@
+import fc from "fast-check";
+
+/** Names that every JavaScript object has, or that its syntax takes for something else. */
+export const PROTOTYPE_KEYS = [
+  "__proto__",
+  "constructor",
+  "prototype",
+  "toString",
+  "hasOwnProperty",
+  "valueOf",
+];
+
+/** What a page, a table, a terminal, a shell or a spreadsheet would take for more than text. */
+const LOADED = [
+  "",
+  " ",
+  "\u0000",
+  "a\nb",
+  "a\r\nb",
+  "a\u2028b",
+  "\u001b[31mred\u001b[0m",
+  "\u009b31m",
+  "\u202egnp.exe",
+  "\u{e0041}",
+  "\ud800",
+  "\uffff",
+  "\ufeff",
+  "\ufdd0",
+  "٣",
+  "<script>alert(1)</script>",
+  "]]>&lt;![CDATA[",
+  "\"'><svg onload=alert(1)>",
+  "&amp;&#x3c;",
+  '=HYPERLINK("http://x")',
+  "+1",
+  "-1",
+  "@SUM(A1)",
+  "\t=1",
+  'a"b,c\n"',
+  "a|b\\|c`d`",
+  "[x](javascript:alert(1))",
+  "$(touch x)",
+  "'; touch x; '",
+  "%s%n",
+  "../../etc/passwd",
+  ...PROTOTYPE_KEYS,
+];
+
+export const hostileText: fc.Arbitrary<string> = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...LOADED) },
+  { weight: 6, arbitrary: fc.string({ unit: "binary", maxLength: 40 }) },
+  { weight: 6, arbitrary: fc.string({ unit: "grapheme", maxLength: 40 }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom("a", "-", "\u{1f600}", "g", "0", "..", "@", "*a"), fc.constantFrom(100, 50_000))
+      .map(([unit, count]) => unit.repeat(count)),
+  },
+);
+
+/** A label that fits on a line of a test's report, and is hostile all the same. */
+export const hostileLabel: fc.Arbitrary<string> = hostileText.filter(
+  (text) => text.length > 0 && text.length < 200,
+);
+
+export const hostileNumber: fc.Arbitrary<number> = fc.oneof(
+  fc.constantFrom(
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    -0,
+    -1,
+    0.1,
+    1e-7,
+    5e-324,
+    1e21,
+    Number.MAX_VALUE,
+    Number.MAX_SAFE_INTEGER + 1,
+    2 ** 31,
+    2 ** 32,
+  ),
+  fc.double(),
+);
+
+class Impostor {
+  readonly cpu = 2;
+  get memoryGib(): number {
+    throw new Error("nobody may read this");
+  }
+}
+
+const circle = (): object => {
+  const made: { self?: unknown } = {};
+  made.self = made;
+  return made;
+};
+const deep = (): unknown => {
+  let made: unknown = "end";
+  for (let depth = 0; depth < 20_000; depth++) made = depth % 2 === 0 ? [made] : { made };
+  return made;
+};
+
+/** Values that no file of JSON can hold. */
+const foreign: fc.Arbitrary<unknown> = fc
+  .constantFrom(
+    () => undefined,
+    () => 5n,
+    () => Symbol("symbol\n"),
+    () => () => undefined,
+    () => new Date(0),
+    () => new Map([["cpu", 2]]),
+    () => new Set(["main"]),
+    () => new Impostor(),
+    () => Object.create({ cpu: 2 }) as unknown,
+    () => Object.create(null) as unknown,
+    () => Object.freeze({ cpu: 2 }),
+    () => Object.freeze(["main"]),
+    () => new String("demo"),
+    () => new Number(2),
+    () => /a/,
+    () => new Uint8Array(3),
+    () => Promise.resolve(1),
+    () => new Error("an error\nof two lines"),
+    circle,
+    deep,
+    () => new Array(4_294_967_295),
+    () => new Array(3),
+    () => ({
+      get cpu(): number {
+        throw new Error("nobody may read this");
+      },
+    }),
+    () => ({
+      toJSON() {
+        throw new Error("nobody may call this");
+      },
+    }),
+    () => ({ [Symbol("key")]: 1 }),
+  )
+  .map((make) => make());
+
+/** Anything at all. */
+export const hostile: fc.Arbitrary<unknown> = fc.oneof(
+  foreign,
+  hostileText,
+  hostileNumber,
+  fc.constantFrom<unknown>(null, true, false, [], {}, [[]], [null], [undefined], {}),
+  fc.constantFrom(...PROTOTYPE_KEYS).map((key) => own({}, key, "hostile")),
+  fc.array(hostileText, { maxLength: 30 }),
+  fc.anything({
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withSet: true,
+    withNullPrototype: true,
+    withSparseArray: true,
+    withTypedArray: true,
+    withObjectString: true,
+    withBoxedValues: true,
+  }),
+);
+
+/** A copy with one more key of its own, `__proto__` too. */
+export function own(object: object, key: PropertyKey, value: unknown): object {
+  const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(object));
+  return Object.defineProperty(copy, key, { value, enumerable: true, configurable: true, writable: true });
+}
