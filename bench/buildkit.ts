@@ -29,7 +29,9 @@ export interface BuildkitdOptions {
 /** Starts a buildkitd with its OCI worker (runc, overlayfs) and makes it known to buildx. */
 export async function startBuildkitd(options: BuildkitdOptions): Promise<Builder> {
   const { tools, root, insecure, concurrency, env, stop } = options;
-  mkdirSync(root, { recursive: true });
+  // What it makes for a moment lies in its own folder, and goes with it.
+  const temporary = join(root, "tmp");
+  mkdirSync(temporary, { recursive: true });
   const config = join(root, "buildkitd.toml");
   writeFileSync(
     config,
@@ -53,6 +55,7 @@ export async function startBuildkitd(options: BuildkitdOptions): Promise<Builder
       ...["--oci-worker-net=host", `--oci-worker-binary=${tools.path("runc")}`],
     ],
     log,
+    { env: { ...process.env, TMPDIR: temporary }, contained: true },
   );
   try {
     await untilReady(tools, address, daemon, log, stop);

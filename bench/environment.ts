@@ -67,6 +67,11 @@ export async function prepare(options: BenchOptions, outside: Outside): Promise<
 
   mkdirSync(cache, { recursive: true });
   lockBench(join(cache, "bench.lock"), cleanup);
+  if (options.workDir !== undefined) {
+    mkdirSync(options.workDir, { recursive: true });
+    // A bench of another user has another cache.
+    lockBench(`${work}.lock`, cleanup);
+  }
   // An earlier bench that was killed could not clean up.
   if (existsSync(work)) await removeState(work);
   mkdirSync(work, { recursive: true });
@@ -139,10 +144,10 @@ function wantedTools(options: BenchOptions, ownBuilder: boolean): Tool[] {
     "buildx",
     ...(ownBuilder ? (["buildkitd", "buildctl", "runc"] as const) : []),
     ...(options.registry === undefined ? (["registry"] as const) : []),
-    ...(ownBuilder || options.registry === undefined ? (["setpriv"] as const) : []),
+    ...(ownBuilder ? (["unshare"] as const) : []),
     ...(options.source.kind === "size" ? (["python3"] as const) : []),
     ...(options.source.kind === "size" && options.base === undefined ? (["debootstrap"] as const) : []),
-    ...(["tar", "gzip", "zstd"] as const),
+    ...(["setpriv", "tar", "gzip", "zstd"] as const),
   ];
 }
 
@@ -152,7 +157,12 @@ function placeProblems(options: BenchOptions, ownBuilder: boolean, work: string)
   const sizes = source.kind === "own" ? { unpackedBytes: OWN_BYTES, wheelBytes: 0 } : SIZE_FACTS[source.size];
   const disk = diskProblem(
     work,
-    neededBytes(sizes.unpackedBytes, sizes.wheelBytes, variants.length, scenarios),
+    neededBytes(
+      sizes.unpackedBytes,
+      sizes.wheelBytes,
+      variants.map(({ settings }) => settings),
+      scenarios,
+    ),
   );
   return [
     ...(process.platform === "linux" ? [] : ["it runs on Linux: layers are unpacked as the image has them"]),

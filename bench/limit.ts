@@ -2,7 +2,7 @@ import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { median } from "../experiment/report/statistics";
 import { mustRun } from "./process";
-import type { RegistryClient } from "./registry-client";
+import { patiently, type RegistryClient } from "./registry-client";
 import type { Tools } from "./tools";
 import { sha256Of } from "./wheels";
 
@@ -97,7 +97,9 @@ export class LimitMeter {
         );
         tries.compressedBytes = statSync(packed).size;
         const digest = `sha256:${await sha256Of(packed)}`;
-        tries.send.push(await timed(() => client.push(`${repository}/level-${level}`, packed, digest)));
+        // A try that failed does not count: the limit is that of a registry that works.
+        const send = () => timed(() => client.push(`${repository}/level-${level}`, packed, digest));
+        tries.send.push(await patiently(send, stop));
       }
     } finally {
       rmSync(packed, { force: true });

@@ -20,6 +20,9 @@ export interface RunOptions {
 /** Text of one stream kept for error messages. */
 const KEPT = 1 << 20;
 
+/** Before a program: the kernel ends it when this process is gone, even by SIGKILL. */
+const WITH_PARENT = ["setpriv", "--pdeathsig"] as const;
+
 /**
  * Runs a program to its end, whatever its exit code. The program gets a process group of its own, so that
  * Ctrl-C reaches it through `stop` alone.
@@ -33,7 +36,8 @@ export async function run(
 ): Promise<Ended> {
   stop?.throwIfAborted();
   const errors = errorsTo === undefined ? undefined : openSync(errorsTo, "w");
-  const child = spawn(program, args, {
+  const [setpriv, ...withParent] = WITH_PARENT;
+  const child = spawn(setpriv, [...withParent, "TERM", program, ...args], {
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env }),
     detached: true,
@@ -84,6 +88,9 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
+/** Before a program: it becomes the first process of a namespace, and the kernel ends all others with it. */
+const CONTAINED = ["unshare", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child=KILL"] as const;
+
 /** A program that runs until it is stopped. */
 export class Daemon {
   private constructor(
@@ -93,12 +100,21 @@ export class Daemon {
 
   /**
    * @param log file for everything that it says
+   * @param env its environment; the caller's own unless given
+   * @param contained in a process and mount namespace of its own: whatever it has started and mounted goes with it,
+   *   also when it is killed. Needs root.
    */
-  static start(program: string, args: readonly string[], log: string, env?: NodeJS.ProcessEnv): Daemon {
+  static start(
+    program: string,
+    args: readonly string[],
+    log: string,
+    { env, contained = false }: { readonly env?: NodeJS.ProcessEnv; readonly contained?: boolean } = {},
+  ): Daemon {
     const file = openSync(log, "a");
     try {
-      // The kernel ends it when this process is gone, even by SIGKILL.
-      const child = spawn("setpriv", ["--pdeathsig", "TERM", program, ...args], {
+      const [setpriv, ...withParent] = WITH_PARENT;
+      const command = contained ? ["KILL", ...CONTAINED, program] : ["TERM", program];
+      const child = spawn(setpriv, [...withParent, ...command, ...args], {
         detached: true,
         stdio: ["ignore", file, file],
         ...(env === undefined ? {} : { env }),

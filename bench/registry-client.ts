@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream, statSync } from "node:fs";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
+import { pause } from "../experiment/run/stop";
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const descriptorSchema = z.object({ mediaType: z.string(), digest, size: z.int().nonnegative() });
@@ -28,6 +29,30 @@ const MANIFEST_TYPES = [
 
 export class RegistryError extends Error {
   override readonly name = "RegistryError";
+
+  /** @param transient whether the same request may succeed later */
+  constructor(
+    message: string,
+    readonly transient = false,
+  ) {
+    super(message);
+  }
+}
+
+/** Between one try and the next, in milliseconds. */
+const RETRY_MS = [200, 1_000, 4_000] as const;
+
+/** Does it again where the registry or the way there failed for the moment. For what is not timed as a whole. */
+export async function patiently<T>(work: () => Promise<T>, stop: AbortSignal): Promise<T> {
+  for (const ms of RETRY_MS) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof RegistryError && error.transient)) throw error;
+      await pause(ms, stop);
+    }
+  }
+  return await work();
 }
 
 /**
@@ -51,10 +76,14 @@ export class RegistryClient {
   }
 
   async manifest(repository: string, reference: string): Promise<Manifest> {
+    return await patiently(() => this.manifestOnce(repository, reference), this.stop);
+  }
+
+  private async manifestOnce(repository: string, reference: string): Promise<Manifest> {
     const response = await this.request("GET", `/v2/${repository}/manifests/${reference}`, {
       accept: MANIFEST_TYPES.join(", "),
     });
-    const body = Buffer.from(await response.arrayBuffer());
+    const body = Buffer.from(await this.whole(() => response.arrayBuffer()));
     const found = `sha256:${createHash("sha256").update(body).digest("hex")}`;
     if (reference.startsWith("sha256:") && reference !== found) {
       throw new RegistryError(`the manifest ${reference} of ${repository} has the digest ${found}`);
@@ -65,9 +94,18 @@ export class RegistryClient {
   }
 
   /** Pulls a blob into a file; its size and digest are those that the manifest promised. */
-  async pull(repository: string, { digest: wanted, size }: Descriptor, path: string): Promise<void> {
+  async pull(repository: string, blob: Descriptor, path: string): Promise<void> {
+    await patiently(() => this.pullOnce(repository, blob, path), this.stop);
+  }
+
+  private async pullOnce(
+    repository: string,
+    { digest: wanted, size }: Descriptor,
+    path: string,
+  ): Promise<void> {
     const response = await this.request("GET", `/v2/${repository}/blobs/${wanted}`);
-    if (response.body === null) throw new RegistryError(`the registry sent no body for ${wanted}`);
+    const { body } = response;
+    if (body === null) throw new RegistryError(`the registry sent no body for ${wanted}`);
     const hash = createHash("sha256");
     let bytes = 0;
     const check = new Transform({
@@ -77,7 +115,9 @@ export class RegistryClient {
         done(null, chunk);
       },
     });
-    await pipeline(Readable.fromWeb(response.body), check, createWriteStream(path), { signal: this.stop });
+    await this.whole(() =>
+      pipeline(Readable.fromWeb(body), check, createWriteStream(path), { signal: this.stop }),
+    );
     const found = `sha256:${hash.digest("hex")}`;
     if (found !== wanted || bytes !== size) {
       throw new RegistryError(`blob ${wanted} (${size} bytes) came as ${found} (${bytes} bytes)`);
@@ -133,19 +173,34 @@ export class RegistryClient {
         ...(body === undefined ? {} : { body, duplex: "half" }),
       });
     } catch (error) {
-      this.stop.throwIfAborted();
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      throw new RegistryError(
-        `the registry ${this.host} cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`,
-      );
+      throw this.broken("cannot be reached", error);
     }
     if (!response.ok) {
       const text = (await response.text()).slice(0, 300);
       throw new RegistryError(
         `${method} ${path}: the registry ${this.host} answered ${response.status} ${text}`,
+        response.status >= 500 || response.status === 429,
       );
     }
     return response;
+  }
+
+  /** Reads an answer to its end. The disk's errors stay what they are. */
+  private async whole<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (error instanceof Error && "syscall" in error) throw error;
+      throw this.broken("broke an answer off", error);
+    }
+  }
+
+  /** @throws the stop's reason when it is the cause */
+  private broken(what: string, error: unknown): RegistryError {
+    this.stop.throwIfAborted();
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new RegistryError(`the registry ${this.host} ${what}: ${reason}`, true);
   }
 }
 

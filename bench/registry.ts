@@ -36,7 +36,7 @@ export async function startRegistry(
   );
   const env = { ...process.env, OTEL_TRACES_EXPORTER: "none" };
   const log = join(folder, "registry.log");
-  const daemon = Daemon.start(program, ["serve", config], log, env);
+  const daemon = Daemon.start(program, ["serve", config], log, { env });
   try {
     await untilReady(port, daemon, log, stop);
   } catch (error) {

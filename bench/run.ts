@@ -1,8 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildRecord, formatRecord } from "../experiment/record";
 import { seconds } from "../experiment/report/words";
-import { appendDurably } from "../experiment/run/durable-file";
+import { appendDurably, writeWhole } from "../experiment/run/durable-file";
 import { type Built, build } from "./build";
 import { type BenchFacts, benchRecord, type Checked } from "./build-record";
 import type { Builder } from "./buildkit";
@@ -60,8 +60,12 @@ class Bench {
     private readonly outside: Outside,
   ) {
     const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
-    this.experiment = `bench-${this.imageName}-${stamp}`;
-    this.recordsFile = join(options.resultsDir, `${this.experiment}.jsonl`);
+    const name = `bench-${this.imageName}-${stamp}`;
+    const fileOf = (experiment: string) => join(options.resultsDir, `${experiment}.jsonl`);
+    this.experiment = name;
+    // A clock that was set back names the same second again; an earlier bench's records are not this one's.
+    for (let number = 2; existsSync(fileOf(this.experiment)); number++) this.experiment = `${name}-${number}`;
+    this.recordsFile = fileOf(this.experiment);
   }
 
   private get imageName(): string {
@@ -367,5 +371,5 @@ export function writeFindings(file: string, { limit, imports, compared }: Findin
     imports: Object.fromEntries(imports),
     comparedFiles: Object.fromEntries(compared),
   };
-  writeFileSync(file, `${JSON.stringify(data, null, 2)}\n`);
+  writeWhole(file, `${JSON.stringify(data, null, 2)}\n`);
 }

@@ -15,6 +15,7 @@ const INSTALL = {
   gzip: "apt-get install gzip",
   python3: "install Python 3 with pip",
   setpriv: "apt-get install util-linux",
+  unshare: "apt-get install util-linux",
 } as const;
 
 export type Tool = keyof typeof INSTALL;

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { CommanderError } from "commander";
 import { Cleanup } from "../bench/cleanup";
 import { type BenchOptions, benchCommand, describeChoices } from "../bench/options";
@@ -7,7 +6,10 @@ import { runBench, writeFindings } from "../bench/run";
 import { InvalidInput } from "../config/invalid-input";
 import { formatReport } from "../experiment/report/format";
 import { count } from "../experiment/report/words";
+import { reasonOf } from "../experiment/run/cannot-write";
+import { writeWhole } from "../experiment/run/durable-file";
 import { EXIT_INTERRUPTED, onInterrupt } from "../experiment/run/interrupt";
+import { standardError, standardOutput } from "../experiment/run/standard-streams";
 import { Stopped } from "../experiment/run/stop";
 
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
@@ -33,7 +35,7 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 async function bench(options: BenchOptions): Promise<number> {
-  const tell = (message: string) => process.stderr.write(`${message}\n`);
+  const tell = (message: string) => standardError().write(`${message}\n`);
   const cleanup = new Cleanup();
   const stop = new AbortController();
   const onStop = { abort: () => stop.abort(new Stopped()), signal: stop.signal };
@@ -43,25 +45,21 @@ async function bench(options: BenchOptions): Promise<number> {
     const report = benchReport(result.recordsFile, options, result.findings);
     const stem = result.recordsFile.replace(/\.jsonl$/, "");
     writeFindings(`${stem}.findings.json`, result.findings);
-    writeFileSync(`${stem}.html`, await formatReport(report, "html", false));
-    writeFileSync(`${stem}.json`, await formatReport(report, "json", false));
-    process.stdout.write(await formatReport(report, options.format, wantsColor()));
+    writeWhole(`${stem}.html`, await formatReport(report, "html", false));
+    writeWhole(`${stem}.json`, await formatReport(report, "json", false));
+    standardOutput().write(await formatReport(report, options.format, wantsColor()));
     tell(`records: ${result.recordsFile}\nreport:  ${stem}.html`);
     if (result.failures === 0) return EXIT.ok;
     tell(`${count(result.failures, "build")} without a time; the report says why`);
     return EXIT.failed;
   } catch (error) {
     if (interrupts.interrupted) return EXIT_INTERRUPTED;
-    tell(error instanceof InvalidInput ? error.message : `error: ${messageOf(error)}`);
+    tell(error instanceof InvalidInput ? error.message : `error: ${reasonOf(error)}`);
     return EXIT.failed;
   } finally {
     for (const failure of await cleanup.run()) tell(`not cleaned up: ${failure}`);
     interrupts.dispose();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** https://no-color.org: any value but the empty one switches colours off. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { type LoadRunDependencies, runCommand } from "./run/command";
 import { completionScript } from "./run/completion";
+import { standardError, standardOutput } from "./run/standard-streams";
 
 /** What the program needs of the outside world; tests bring their own. */
 export interface CliDependencies {
@@ -90,8 +91,8 @@ async function realRunDependencies() {
   return {
     loadTarget,
     env: process.env,
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout: standardOutput(),
+    stderr: standardError(),
     pace: DEFAULT_PACE,
     signals: process,
     exitNow: (code: number) => process.exit(code),
@@ -107,8 +108,8 @@ if (require.main === module) {
   void main(process.argv.slice(2), {
     run: realRunDependencies,
     environmentNames: async () => (await import("./run/load-target.js")).environmentNames(),
-    write: (text) => process.stdout.write(text),
-    writeError: (text) => process.stderr.write(text),
+    write: (text) => standardOutput().write(text),
+    writeError: (text) => standardError().write(text),
   }).then((code) => {
     // A report sets a code of its own.
     if (code !== 0) process.exitCode = code;

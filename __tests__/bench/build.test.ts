@@ -10,6 +10,7 @@ import { type BenchFacts, benchRecord, type Checked } from "../../bench/build-re
 import type { BenchBuild } from "../../bench/plan";
 import { isLocal } from "../../bench/registry-client";
 import { PRESETS } from "../../bench/variant";
+import { VARIANTS } from "../../config/variants";
 import { parseProgress } from "../../experiment/progress";
 import { formatRecord, parseRecords } from "../../experiment/record";
 
@@ -32,7 +33,7 @@ test("exports image and cache with the same compression", () => {
     "type=image,name=host:1/bench/fast:cold-1,push=true,compression=zstd,compression-level=1,oci-mediatypes=true",
   ]);
   expect(after(words, "--cache-to")).toEqual([
-    "type=registry,ref=host:1/bench/fast:cold-1-cache,mode=max,image-manifest=true,compression=zstd,compression-level=1,oci-mediatypes=true",
+    "type=registry,ref=host:1/bench/fast:cold-1-cache,mode=min,image-manifest=true,compression=zstd,compression-level=1,oci-mediatypes=true",
   ]);
   expect(after(words, "--cache-from")).toEqual(["type=registry,ref=host:1/bench/fast:seed-cache"]);
   expect(words.at(-1)).toBe("/c");
@@ -56,7 +57,25 @@ test.each([
   ["zstd:3", "compression=zstd,compression-level=3,oci-mediatypes=true"],
   ["uncompressed", "compression=uncompressed,oci-mediatypes=true"],
 ] as const)("writes %s as the exporter has it", (compression, attributes) => {
-  expect(compressionAttributes(compression)).toBe(attributes);
+  expect(compressionAttributes({ compression, force: "off" })).toBe(attributes);
+  expect(compressionAttributes({ compression, force: "on" }).split(",").sort()).toEqual(
+    [...attributes.split(","), "force-compression=true"].sort(),
+  );
+});
+
+test("does what the workflow's fast variant does", () => {
+  const attributes = (text: string) => text.split(",").sort();
+  expect(attributes(compressionAttributes(PRESETS.fast))).toEqual(attributes(VARIANTS.fast.output));
+});
+
+test.each([
+  ["registry-min", "min"],
+  ["registry", "max"],
+] as const)("exports the cache %s with mode=%s, beside the image", (cache, mode) => {
+  const settings = { ...PRESETS.fast, cache };
+  const [exported] = after(buildArguments({ ...request, settings }), "--cache-to");
+  expect(exported).toMatch(new RegExp(`^type=registry,ref=host:1/bench/fast:cold-1-cache,mode=${mode},`));
+  expect(cacheReference(settings, "r", "t")).toBe("r:t-cache");
 });
 
 test("speaks without TLS to this machine alone, as BuildKit does", () => {
@@ -83,6 +102,7 @@ const planned: BenchBuild = {
 const digest = `sha256:${"c".repeat(64)}`;
 const built: Built = {
   ...{ ok: true, startedAt: new Date(0), seconds: 12.5, digest, progress: parseProgress("") },
+  ...{ clockStep: 0, retries: 0 },
 };
 const layer = { mediaType: "x", digest, size: 40 };
 const checked: Checked = {
@@ -116,6 +136,33 @@ test.each([
   expect(failed).not.toHaveProperty("seconds");
   expect(failed.detail).not.toBe("");
   expect(parseRecords(formatRecord(failed), "x").problems).toEqual([]);
+});
+
+test.each([3 * 3600, -3 * 3600])(
+  "leaves phases out, and says so, where the clock was set by %i s",
+  (clockStep) => {
+    const told = record({ ...built, clockStep }, checked);
+    expect(told).toMatchObject({ outcome: "success", seconds: { build: 12.5 } });
+    expect(told).not.toHaveProperty("phases");
+    expect(told.detail).toMatch(/the clock was set during the build/);
+  },
+);
+
+test("leaves phases out that are longer than the build", () => {
+  const vertex = {
+    digest,
+    name: "[1/1] RUN x",
+    started: "2026-01-01T00:00:00Z",
+    completed: "2026-01-01T03:00:00Z",
+  };
+  const progress = parseProgress(JSON.stringify({ vertexes: [vertex] }));
+  expect(record({ ...built, progress }, checked)).not.toHaveProperty("phases");
+});
+
+test("gives no time to a build that waited for its registry", () => {
+  const failed = record({ ...built, retries: 2 }, checked);
+  expect(failed).toMatchObject({ outcome: "failure", detail: expect.stringMatching(/tried again 2 times/) });
+  expect(failed).not.toHaveProperty("seconds");
 });
 
 test("does not claim this machine's CPUs for a builder elsewhere", () => {

@@ -1,6 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { diskProblem, neededBytes } from "../../bench/disk";
 import { bestLimit, type Limit, limitOf } from "../../bench/limit";
+import type { Scenario } from "../../bench/scenario";
+import { PRESETS, type Settings } from "../../bench/variant";
 
 const limit = (level: number, read: number, compress: number, send: number): Limit => ({
   ...{ read, compress, send, ...limitOf({ read, compress, send }) },
@@ -17,13 +19,33 @@ test("takes the faster level: the fast link's and the slow link's differ", () =>
   expect(bestLimit([])).toBeUndefined();
 });
 
-test("asks for more disk with more variants, seeds and kept builders", () => {
-  const cold = neededBytes(1e9, 0.3e9, 2, ["cold"]);
-  const seeded = neededBytes(1e9, 0.3e9, 2, ["cold", "unchanged"]);
-  const warm = neededBytes(1e9, 0.3e9, 2, ["cold", "warm"]);
-  expect(seeded - cold).toBe(3e9);
-  expect(warm - seeded).toBe(8e9);
-  expect(neededBytes(1e9, 0.3e9, 3, ["cold"])).toBe(cold);
+describe("the disk that a bench needs", () => {
+  const BOTH = [PRESETS.original, PRESETS.fast];
+  const needed = (variants: readonly Settings[], scenarios: readonly Scenario[]) =>
+    neededBytes(1e9, 0.3e9, variants, scenarios);
+
+  test("holds the wheels and, in sizes of the image, one builder, what it pushed, the check and the limit", () => {
+    // Files and layers of the builder; the image; its blobs and files; the archive.
+    expect(needed([PRESETS.original], ["cold"])).toBeCloseTo(0.3e9 + 1e9 + (1.6 + 0.6 + 1.6 + 1) * 1e9, -2);
+  });
+
+  test("is that of the largest variant for cold builds, however many there are", () => {
+    const linked = { ...PRESETS.fast, link: "on", cache: "registry" } as const;
+    expect(needed([...BOTH, linked], ["cold"])).toBe(needed([linked], ["cold"]));
+    expect(needed([linked], ["cold"])).toBeGreaterThan(needed(BOTH, ["cold"]));
+  });
+
+  test("grows with every variant whose cache is kept, and more where builders are", () => {
+    const cold = needed(BOTH, ["cold"]);
+    const seeded = needed(BOTH, ["cold", "unchanged"]);
+    expect(seeded - cold).toBeCloseTo(2 * 0.6e9);
+    expect(needed(BOTH, ["cold", "warm"]) - seeded).toBeCloseTo((1.6 + 2.1) * 1e9);
+  });
+
+  test("is more for layers that are not compressed", () => {
+    const uncompressed = { ...PRESETS.original, compression: "uncompressed" } as const;
+    expect(needed([uncompressed], ["cold"])).toBeGreaterThan(needed([PRESETS.original], ["cold"]));
+  });
 });
 
 test("says what is missing on the disk, and nothing when there is room", () => {

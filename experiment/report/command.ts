@@ -1,7 +1,10 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { didYouMean } from "../../config/suggest";
+import { CannotWrite } from "../run/cannot-write";
+import { writeWhole } from "../run/durable-file";
+import { standardOutput } from "../run/standard-streams";
 import { FORMATS, type Format, formatReport } from "./format";
 import { type Loaded, loadFiles, UnreadableFile } from "./load";
 import type { Report } from "./model";
@@ -144,18 +147,18 @@ async function write(report: Report, format: Format | "svg", color: boolean): Pr
 }
 
 function deliver(text: string, output: string | undefined, command: Command): void {
-  if (output === undefined) {
+  try {
+    if (output !== undefined) {
+      writeWhole(output, text);
+      return;
+    }
     if (!process.stdout.listeners("error").includes(ignoreClosedPipe)) {
       process.stdout.on("error", ignoreClosedPipe);
     }
-    process.stdout.write(text);
-    return;
-  }
-  try {
-    writeFileSync(output, text);
+    standardOutput().write(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    command.error(`error: cannot write ${output}: ${reason}`, { exitCode: EXIT.usage });
+    if (!(error instanceof CannotWrite)) throw error;
+    command.error(`error: ${error.message}`, { exitCode: EXIT.usage });
   }
 }
 

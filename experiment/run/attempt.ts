@@ -37,6 +37,9 @@ export interface AttemptContext {
 /** GitHub's list of runs is filtered by time; its clock and its list need not agree to the second. */
 const CLOCK_MARGIN_MS = 5 * 60_000;
 
+/** Given-up attempts that are looked for before each dispatch: each look is a request. */
+const LATE_RUNS = 3;
+
 /** A finished run, with the jobs of its last attempt. */
 interface Finished {
   readonly run: Run;
@@ -51,6 +54,9 @@ const NEVER = new AbortController().signal;
  * `resume` can go on from anywhere. Both reject with Stopped after a stop, with CannotGoOn when nothing helps.
  */
 export class AttemptRunner {
+  /** Requests that were given up, and whose runs appeared and ended after all. */
+  private readonly ended = new Set<string>();
+
   constructor(private readonly context: AttemptContext) {}
 
   async start(build: PlannedBuild, number: number): Promise<Outcome> {
@@ -167,6 +173,8 @@ export class AttemptRunner {
       if (isRequestFailure(error))
         throw new CannotGoOn(`GitHub refuses to show run ${runId}: ${messageOf(error)}`);
       throw error;
+    } finally {
+      this.context.api.forget(runId);
     }
   }
 
@@ -297,9 +305,14 @@ export class AttemptRunner {
   /** A run that was given up on and appears after all would slow the next build down. */
   private async cancelLateRuns(): Promise<void> {
     const { api, ledger, emit } = this.context;
-    for (const attempt of ledger.attempts.filter(({ outcome }) => outcome === "never_started")) {
+    const lost = ledger.attempts.filter(
+      ({ request, outcome }) => outcome === "never_started" && !this.ended.has(request),
+    );
+    for (const attempt of lost.slice(-LATE_RUNS)) {
       const run = await this.ask(() => api.findRun(attempt.request, sinceOf(attempt)));
-      if (run === undefined || run.status === "completed") continue;
+      if (run === undefined) continue;
+      this.ended.add(attempt.request);
+      if (run.status === "completed") continue;
       await this.ask(() => api.cancel(run.id));
       emit({ event: "warning", message: `run ${run.id} appeared after it was given up; it was cancelled` });
     }

@@ -33,14 +33,16 @@ export function unsuccessfulRecord(
 export function successRecord(context: RecordContext, { timings, facts, progress }: Measured): SuccessRecord {
   const { instanceType } = facts.machine;
   const { unpackedBytes, ...image } = facts.image;
-  const remarks = remarksOf(progress);
+  // GitHub's clock tells the whole time, the builder's the phases: both in whole seconds at either end.
+  const clockWasSet = (progress.wallSeconds ?? 0) > timings.seconds.build + CLOCK_TOLERANCE;
+  const remarks = clockWasSet ? CLOCK_WAS_SET : remarksOf(progress);
   return {
     ...common(context),
     outcome: "success",
     ...(remarks !== "" && { detail: remarks }),
     startedAt: timings.startedAt,
     seconds: timings.seconds,
-    phases: progress.phases,
+    ...(!clockWasSet && { phases: progress.phases }),
     machine: {
       cpus: facts.machine.cpus,
       memoryBytes: facts.machine.memoryBytes,
@@ -76,6 +78,10 @@ function common({ target, plan, build, recordedAt, run, jobId }: RecordContext) 
     recordedAt,
   } satisfies Partial<BuildRecord>;
 }
+
+const CLOCK_TOLERANCE = 2;
+const CLOCK_WAS_SET =
+  "the phases take longer than the build: the builder's clock was set meanwhile, and they are left out";
 
 /** What the phases leave out, in words; "" when they leave nothing out. */
 function remarksOf({ problems }: Progress): string {

@@ -78,7 +78,7 @@ Files, in --results-dir:
 
 Exit codes:
   0    every planned build succeeded
-  1    a planned build never succeeded, or GitHub could not be reached for too long
+  1    a planned build never succeeded, GitHub could not be reached for too long, or records cannot be written
   2    nothing was started: wrong usage, something is missing, another instance runs, or an earlier
        experiment is not finished
   130  stopped by Ctrl-C; go on with --resume`;

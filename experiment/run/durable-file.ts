@@ -1,23 +1,88 @@
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
+import { CannotWrite, orCannotWrite } from "./cannot-write";
+import { draftOf, sweepDrafts } from "./draft";
 
 /**
- * Appends whole text in one O_APPEND write and waits until it is on the disk. Throws when the disk took less
- * than all of it; the cut line is then moved aside by the next `repairLines`.
+ * Appends whole text to a file that this process alone writes, and waits until it is on the disk.
+ *
+ * @throws CannotWrite when the disk does not take all of it; the file is then as it was before
  */
-export function appendDurably(path: string, text: string): void {
-  const bytes = Buffer.from(text);
+export function appendDurably(path: string, text: string | Uint8Array): void {
   const isNew = !existsSync(path);
-  const file = openSync(path, "a", 0o644);
   try {
-    const written = writeSync(file, bytes);
-    fsyncSync(file);
-    if (written !== bytes.length)
-      throw new Error(`${path}: only ${written} of ${bytes.length} bytes were written`);
-  } finally {
-    closeSync(file);
+    const file = openSync(path, "a", 0o644);
+    try {
+      const { size } = fstatSync(file);
+      try {
+        writeAll(file, text);
+        fsyncSync(file);
+      } catch (error) {
+        // Also a cut line would be moved aside by the next `repairLines`.
+        ftruncateSync(file, size);
+        throw error;
+      }
+    } finally {
+      closeSync(file);
+    }
+    if (isNew) syncDirectory(dirname(path));
+  } catch (error) {
+    if (isNew) rmSync(path, { force: true });
+    throw new CannotWrite(path, error);
   }
-  if (isNew) syncDirectory(dirname(path));
+}
+
+/**
+ * Makes a file hold this text and nothing else, in one step: whoever reads it, or finds it after a crash, has the
+ * old content or the new one. What is no file (a pipe, a terminal) is written to as it is.
+ *
+ * @throws CannotWrite when the disk does not take all of it; an older file is then as it was before
+ */
+export function writeWhole(path: string, text: string): void {
+  orCannotWrite(path, () => {
+    const exists = existsSync(path);
+    if (exists && !statSync(path).isFile()) {
+      writeFileSync(path, text);
+      return;
+    }
+    // A link keeps leading to the file.
+    const real = exists ? realpathSync(path) : path;
+    const draft = draftOf(real);
+    sweepDrafts(real);
+    try {
+      const file = openSync(draft, "w", exists ? statSync(real).mode & 0o777 : 0o666);
+      try {
+        writeAll(file, text);
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      renameSync(draft, real);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw error;
+    }
+  });
+}
+
+/** A disk that is nearly full takes a part, and tells why only when it is asked to take the rest. */
+export function writeAll(file: number, text: string | Uint8Array): void {
+  const bytes = typeof text === "string" ? Buffer.from(text) : text;
+  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
 }
 
 /**
@@ -34,7 +99,8 @@ export function repairLines(path: string): number {
     return 0;
   }
   // First the copy, then the cut: a crash between the two leaves the fragment twice, never nowhere.
-  appendDurably(`${path}.partial`, `${tail.toString("utf8")}\n`);
+  // As bytes: the cut may lie inside a character.
+  appendDurably(`${path}.partial`, Buffer.concat([tail, Buffer.from("\n")]));
   const file = openSync(path, "r+");
   try {
     ftruncateSync(file, end);

@@ -1,6 +1,8 @@
-import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
+import { orCannotWrite } from "./cannot-write";
+import { draftOf, sweepDrafts } from "./draft";
 import { startOfProcess } from "./process-identity";
 
 const ownerSchema = z.object({ pid: z.int().positive(), startedAt: z.string(), host: z.string() });
@@ -23,6 +25,9 @@ export interface Lock {
 /**
  * Takes the lock file, or throws Locked. A lock whose process is gone, or whose pid belongs to another process
  * by now, is taken over. A lock of another host (a shared folder) cannot be checked and is never taken over.
+ * No clock decides: a lock neither runs out nor stays because the time was set.
+ *
+ * @throws CannotWrite when there is no room for the file
  */
 export function acquireLock(path: string): Lock {
   const mine: Owner = {
@@ -31,6 +36,7 @@ export function acquireLock(path: string): Lock {
     host: hostname(),
   };
   const text = `${JSON.stringify(mine)}\n`;
+  orCannotWrite(path, () => sweepDrafts(path));
   // A few tries: between two of them another instance may take the stale lock over, or give its own back.
   for (let tries = 0; tries < 5; tries++) {
     if (create(path, text)) return { release: () => release(path, text) };
@@ -44,17 +50,19 @@ export function acquireLock(path: string): Lock {
 
 /** Creates the lock with its content in one step: link(2) fails when the name is taken. */
 function create(path: string, text: string): boolean {
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, text);
-  try {
-    linkSync(draft, path);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
-    throw error;
-  } finally {
-    unlinkSync(draft);
-  }
+  const draft = draftOf(path);
+  return orCannotWrite(path, () => {
+    try {
+      writeFileSync(draft, text);
+      linkSync(draft, path);
+      return true;
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+      throw error;
+    } finally {
+      rmSync(draft, { force: true });
+    }
+  });
 }
 
 function refuseIfHeld(path: string, text: string): void {
@@ -82,7 +90,7 @@ function refuseIfHeld(path: string, text: string): void {
  * one's fresh lock, sees that by its content and puts it back.
  */
 function setAside(path: string, stale: string): void {
-  const aside = `${path}.stale.${process.pid}`;
+  const aside = draftOf(path);
   try {
     renameSync(path, aside);
   } catch (error) {

@@ -8,12 +8,14 @@ export interface Pace {
   readonly appearLooks: number;
   /** Looks for the artifact of a completed job before it counts as missing: the list lags a little. */
   readonly artifactLooks: number;
-  /** Looks in a row that may fail (each of them after the plugins' own retries) before the runner stops. */
+  /** Looks in a row that may fail (each of them after the request's own retries) before the runner stops. */
   readonly outageLooks: number;
   /** One request, from its start to the last byte of the answer. */
   readonly requestTimeoutMs: number;
-  /** What one second of Retry-After, and of the plugins' own back-off, takes. */
+  /** What one second of Retry-After, and of the back-off after an error, takes. */
   readonly secondMs: number;
+  /** Between two requests that change something: GitHub asks for at least a second. */
+  readonly writeGapMs: number;
   /** After Ctrl-C: for what is under way to come to an end that can be written down. */
   readonly graceMs: number;
 }
@@ -23,8 +25,9 @@ export const DEFAULT_PACE: Pace = {
   appearPollMs: 3_000,
   appearLooks: 60, // three minutes; a run usually appears within five seconds
   artifactLooks: 4,
-  outageLooks: 60, // with the plugins' retries: about half an hour
+  outageLooks: 60, // with the requests' retries: about half an hour
   requestTimeoutMs: 60_000,
   secondMs: 1_000,
+  writeGapMs: 1_000,
   graceMs: 15_000,
 };

@@ -11,7 +11,7 @@ export class CannotGoOn extends Error {
 }
 
 /**
- * Asks until there is an answer: the plugins repeat a request for a quarter of a minute, this sits out an
+ * Asks until there is an answer: the client repeats a request for a quarter of a minute, this sits out an
  * outage. Rejects with CannotGoOn after `pace.outageLooks` failures in a row, with Stopped after a stop, and
  * at once with any error that no repetition cures.
  */

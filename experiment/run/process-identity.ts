@@ -10,7 +10,8 @@ export function startOfProcess(pid: number): string | undefined {
   return fromProc(pid) ?? fromPs(pid) ?? "unknown";
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is a process of that number, of whomever. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -2,11 +2,12 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Configuration } from "../../config/configurations";
 import { InvalidInput } from "../../config/invalid-input";
+import { CannotWrite } from "./cannot-write";
 import { repairLines } from "./durable-file";
 import { runPlan } from "./experiment";
-import { newPlan, planEvent, planOf, resumable, resumeCommand, sharedCacheProblems } from "./experiment-plan";
+import { newPlan, planEvent, planOf, resumable, resumeCommand } from "./experiment-plan";
 import { GithubApi } from "./github/api";
-import { createClient, type WriteQueue } from "./github/client";
+import { createClient } from "./github/client";
 import { messageOf } from "./github/failure";
 import { EXIT_INTERRUPTED, onInterrupt, type SignalSource } from "./interrupt";
 import { DamagedJournal, Journal, type JournalPlan, readJournal } from "./journal";
@@ -19,12 +20,13 @@ import { preflight } from "./preflight";
 import { redactor } from "./redact";
 import { jsonReporter, type Output, type Reporter, textReporter } from "./reporter";
 import { Results } from "./results";
+import { ServerClock } from "./server-clock";
 import { type ExperimentState, stateOf } from "./state";
 import { Stopped } from "./stop";
 import type { ExperimentTarget, LoadTarget } from "./target";
 
 export const EXIT_OK = 0;
-/** A planned build never succeeded, or GitHub could not be reached for too long. */
+/** A planned build never succeeded, GitHub could not be reached for too long, or the disk is full. */
 export const EXIT_FAILED = 1;
 /** Nothing was dispatched: usage, pre-flight, another instance, or an unfinished experiment. */
 export const EXIT_USAGE = 2;
@@ -38,8 +40,6 @@ export interface RunDependencies {
   readonly pace: Pace;
   readonly signals: SignalSource;
   readonly exitNow: (code: number) => void;
-  /** @default - at most one write a second */
-  readonly writeQueue?: WriteQueue;
 }
 
 /** Runs the sub-command and returns the exit code. Tells every error through the reporter; never rejects. */
@@ -73,7 +73,8 @@ export async function run(
       reporter.emit({ event: "interrupted", message: `stopped. ${next}` });
       return EXIT_INTERRUPTED;
     }
-    const hint = error instanceof CannotGoOn ? `\nGo on with: ${resumeCommand(environment, raw)}` : "";
+    const canGoOn = error instanceof CannotGoOn || (error instanceof CannotWrite && session.planned);
+    const hint = canGoOn ? `\nGo on with: ${resumeCommand(environment, raw)}` : "";
     reporter.emit({ event: "error", message: `${messageOf(error)}${hint}` });
     const usage = [InvalidInput, Locked, DamagedJournal].some((type) => error instanceof type);
     return usage ? EXIT_USAGE : EXIT_FAILED;
@@ -102,21 +103,18 @@ class Session {
     const paths = pathsOf(options.resultsDir, target.environment);
     if (options.dryRun) return this.dryRun(options, target, paths);
 
-    let offset = 0;
+    const clock = new ServerClock();
     const client = await createClient({
       apiUrl: url,
       // Checked by localChecks.
       token: this.token ?? "",
       pace: this.outside.pace,
       onWait: (reason, seconds) => this.reporter.emit({ event: "wait", reason, seconds }),
-      onServerTime: (now) => {
-        offset = now - Date.now();
-      },
-      ...(this.outside.writeQueue && { writeQueue: this.outside.writeQueue }),
+      onServerTime: (now) => clock.note(now),
     });
     const api = new GithubApi(client, target);
     const ref = await this.remoteChecks(api, { ...target, apiUrl: url }, options);
-    const now = () => Date.now() + offset;
+    const now = () => clock.now();
 
     mkdirSync(options.resultsDir, { recursive: true });
     const lock = acquireLock(paths.lock);
@@ -176,7 +174,6 @@ class Session {
     if (options?.configurations !== undefined && target !== undefined) {
       problems.push(...notProvisioned(options.configurations, target));
     }
-    if (options !== undefined && target !== undefined) problems.push(...sharedCacheProblems(options, target));
     if (problems.length > 0 || options === undefined || target === undefined || url === undefined) {
       // What GitHub would say is worth hearing in the same breath, when it can be asked.
       throw new InvalidInput("cannot run the experiment:", [
@@ -195,14 +192,13 @@ class Session {
     if (target === undefined || url === undefined || this.raw.dryRun === true) return [];
     if (this.token === undefined || tokenProblems(this.token).length > 0) return [];
     try {
-      const { pace, writeQueue } = this.outside;
+      const { pace } = this.outside;
       const client = await createClient({
         apiUrl: url,
         token: this.token,
         pace,
         onWait: () => undefined,
         onServerTime: () => undefined,
-        ...(writeQueue && { writeQueue }),
       });
       return (await preflight(new GithubApi(client, target), { ...target, apiUrl: url }, undefined)).problems;
     } catch (error) {

@@ -1,7 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { appendDurably, readText, repairLines } from "../../../experiment/run/durable-file";
+import { appendDurably, readText, repairLines, writeWhole } from "../../../experiment/run/durable-file";
 import { resultsDirectory } from "./harness";
 
 const WHOLE = '{"round":1}\n{"round":2}\n';
@@ -50,4 +52,43 @@ test("a file that is one cut line becomes empty, and its line is kept", (context
   expect(repairLines(path)).toBe(4);
   expect(readText(path)).toBe("");
   expect(readText(`${path}.partial`)).toBe('{"ro\n');
+});
+
+test("writes a whole file in place of an older one, and follows a link to it", (context) => {
+  const folder = resultsDirectory(context);
+  const [path, link] = [join(folder, "report.html"), join(folder, "latest.html")];
+  writeWhole(path, "first");
+  symlinkSync(path, link);
+  writeWhole(link, "second");
+  expect(readText(path)).toBe("second");
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(readdirSync(folder).toSorted()).toEqual(["latest.html", "report.html"]);
+});
+
+test("writes straight into what is no file", () => {
+  writeWhole("/dev/null", "nobody reads it");
+  expect(lstatSync("/dev/null").isCharacterDevice()).toBe(true);
+});
+
+test("names the file that it cannot write, and leaves nothing", (context) => {
+  const folder = resultsDirectory(context);
+  writeFileSync(join(folder, "file"), "");
+  const within = join(folder, "file", "report.html");
+  expect(() => writeWhole(within, "x")).toThrow(`cannot write ${within}: `);
+  expect(() => appendDurably(join(folder, "none", "a.jsonl"), "x")).toThrow("there is no such folder");
+  expect(readdirSync(folder)).toEqual(["file"]);
+});
+
+test("clears away the drafts of its file that killed processes left, and no others", (context) => {
+  const path = join(resultsDirectory(context), "report.html");
+  const { pid: gone } = spawnSync(process.execPath, ["-e", ""]);
+  const kept = [
+    `${path}.${hostname()}-${process.ppid}.draft`,
+    `${path}.elsewhere-${gone}.draft`,
+    `${path}.draft`,
+  ];
+  for (const draft of [...kept, `${path}.${hostname()}-${gone}.draft`]) writeFileSync(draft, "half");
+  writeWhole(path, "whole");
+  expect(existsSync(`${path}.${hostname()}-${gone}.draft`)).toBe(false);
+  expect(kept.map((draft) => existsSync(draft))).toEqual([true, true, true]);
 });

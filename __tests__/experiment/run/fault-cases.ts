@@ -54,7 +54,7 @@ const dropInTheMiddle: Act = (response) => {
   response.write('{"id": 1', () => response.socket?.destroy());
 };
 const never: Act = () => undefined;
-const status =
+export const status =
   (code: number, message: string, headers: Record<string, string> = {}): Act =>
   (response) =>
     json(response, code, { message }, headers);
@@ -126,7 +126,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
     told: /rate limit is used up: waiting \d s/,
   },
   {
-    name: "a secondary limit at the dispatch that outlasts the plugin",
+    name: "a secondary limit at the dispatch that outlasts the client's waits",
     options: at("POST", DISPATCHES, status(403, SECONDARY), { skip: 1, times: 8 }),
     outcomes: ["success"],
   },
@@ -138,7 +138,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
   },
   { name: "502 with a page instead of JSON", options: at("GET", JOBS, page), outcomes: ["success"] },
   {
-    name: "503 for longer than the plugin repeats",
+    name: "503 for longer than the client repeats",
     options: at("GET", RUN, status(503, "Unavailable"), { times: 6 }),
     outcomes: ["success"],
     told: /warning: 503 Unavailable; asking again/,

@@ -1,9 +1,7 @@
 import { EventEmitter } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type Bottleneck from "bottleneck";
 import type { TestContext } from "vitest";
 import { InvalidInput } from "../../../config/invalid-input";
 import { VARIANTS } from "../../../config/variants";
@@ -11,7 +9,6 @@ import { main } from "../../../experiment/cli";
 import { type BuildRecord, parseRecords } from "../../../experiment/record";
 import type { RunEvent } from "../../../experiment/run/events";
 import type { Pace } from "../../../experiment/run/pace";
-import type { RunDependencies } from "../../../experiment/run/run";
 import type { ExperimentTarget } from "../../../experiment/run/target";
 import { OWNER, REPOSITORY } from "./fake-bodies";
 import { FakeGithub, type FakeOptions, TOKEN, VARIABLES } from "./fake-github";
@@ -25,6 +22,7 @@ export const FAST: Pace = {
   outageLooks: 3,
   requestTimeoutMs: 10_000,
   secondMs: 1,
+  writeGapMs: 0,
   graceMs: 5_000,
 };
 
@@ -49,16 +47,7 @@ export function targetOf(apiUrl: string): ExperimentTarget {
   };
 }
 
-/** The plugin's queue of writes without its second between two of them. Its library belongs to the plugin. */
-export function hastyQueue(): NonNullable<RunDependencies["writeQueue"]> {
-  const requireFromPlugin = createRequire(
-    join(process.cwd(), "node_modules/@octokit/plugin-throttling/package.json"),
-  );
-  const Limiter: typeof Bottleneck = requireFromPlugin("bottleneck/light.js");
-  return new Limiter.Group({ maxConcurrent: 1 });
-}
-
-/** Tests run side by side (the plugins' queues wait on timers), so each cleans up through its own context. */
+/** Tests run side by side (they wait on timers), so each cleans up through its own context. */
 export type Cleanup = Pick<TestContext, "onTestFinished">;
 
 /** A directory of its own for one test. */
@@ -121,7 +110,6 @@ export async function experiment(
       pace: { ...FAST, ...pace },
       signals,
       exitNow: (exit) => exits.push(exit),
-      writeQueue: hastyQueue(),
     }),
     environmentNames: async () => ["c5n", "c5"],
     write: out.write,

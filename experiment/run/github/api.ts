@@ -39,7 +39,7 @@ interface Cached {
 
 /**
  * The dozen calls of the experiment, with checked answers. Every method rejects with Octokit's RequestError (see
- * failure.ts) or UnexpectedAnswer; the plugins have retried by then.
+ * failure.ts) or UnexpectedAnswer; the client has retried by then.
  */
 export class GithubApi {
   private readonly seen = new Map<string, Cached>();
@@ -77,16 +77,20 @@ export class GithubApi {
 
   /** Variables that a workflow of the repository can read: its own and the organization's that are shared with it. */
   async variableNames(): Promise<string[]> {
-    const own = await this.client.paginate(this.client.rest.actions.listRepoVariables, {
-      ...this.repo,
-      per_page: 30, // the API's maximum for variables
-    });
+    const own = await paginated("the list of variables", () =>
+      this.client.paginate(this.client.rest.actions.listRepoVariables, {
+        ...this.repo,
+        per_page: 30, // the API's maximum for variables
+      }),
+    );
     const names = own.map((variable) => checked("a variable", variableSchema, variable).name);
     try {
-      const shared = await this.client.paginate(this.client.rest.actions.listRepoOrganizationVariables, {
-        ...this.repo,
-        per_page: 30,
-      });
+      const shared = await paginated("the list of the organization's variables", () =>
+        this.client.paginate(this.client.rest.actions.listRepoOrganizationVariables, {
+          ...this.repo,
+          per_page: 30,
+        }),
+      );
       names.push(...shared.map((variable) => checked("a variable", variableSchema, variable).name));
     } catch (error) {
       // A personal repository has no organization, and older servers have no such list.
@@ -149,7 +153,11 @@ export class GithubApi {
   }
 
   /** The run whose title holds `[request]`, among those created at `since` (ms since the epoch) or later. */
-  async findRun(request: string, since: number): Promise<Run | undefined> {
+  findRun(request: string, since: number): Promise<Run | undefined> {
+    return paginated("the list of runs", () => this.lookForRun(request, since));
+  }
+
+  private async lookForRun(request: string, since: number): Promise<Run | undefined> {
     const pages = this.client.paginate.iterator(this.client.rest.actions.listWorkflowRuns, {
       ...this.repo,
       workflow_id: this.name.workflowFile,
@@ -169,14 +177,19 @@ export class GithubApi {
   }
 
   run(runId: number): Promise<Run> {
-    return this.conditional(`run ${runId}`, runSchema, (headers) =>
+    return this.conditional(runOf(runId), runSchema, (headers) =>
       this.client.rest.actions.getWorkflowRun({ ...this.repo, run_id: runId, headers }),
     );
   }
 
+  /** Drops what is kept of a run's last answers: an experiment has many runs. */
+  forget(runId: number): void {
+    for (const what of [runOf(runId), jobsOf(runId)]) this.seen.delete(what);
+  }
+
   /** The jobs of the run's latest attempt. A run of this workflow has fewer than the 100 of one page. */
   async jobs(runId: number): Promise<Job[]> {
-    const { jobs } = await this.conditional(`the jobs of run ${runId}`, jobListSchema, (headers) =>
+    const { jobs } = await this.conditional(jobsOf(runId), jobListSchema, (headers) =>
       this.client.rest.actions.listJobsForWorkflowRun({
         ...this.repo,
         run_id: runId,
@@ -244,10 +257,24 @@ export class GithubApi {
   }
 }
 
+const runOf = (runId: number) => `run ${runId}`;
+const jobsOf = (runId: number) => `the jobs of run ${runId}`;
+
 /** Two dots may not stand in a ref name (git-check-ref-format). */
 const IMPOSSIBLE_REF = "preflight..check";
 
 const UNKNOWN_FIELD = /return_run_details|not a permitted key/i;
+
+/** The pagination plugin takes the shape of a list for granted, and fails on any other with an error about its own code. */
+async function paginated<T>(what: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw error instanceof TypeError && !isRequestFailure(error)
+      ? new UnexpectedAnswer(what, "not a list")
+      : error;
+  }
+}
 
 function checked<T>(what: string, schema: z.ZodType<T>, data: unknown): T {
   const result = schema.safeParse(data);

@@ -1,10 +1,8 @@
-import type { ThrottlingOptions } from "@octokit/plugin-throttling";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Pace } from "../pace";
-import { isRequestFailure } from "./failure";
+import { isRequestFailure, isTransient } from "./failure";
 import { patientFetch } from "./fetch";
-
-/** The throttling plugin's queue of writes: at most one a second, shared by the whole process by default. */
-export type WriteQueue = NonNullable<Extract<ThrottlingOptions, { enabled: false }>["write"]>;
+import { Gap, limitWait } from "./limits";
 
 export interface ClientOptions {
   /** `https://api.github.com`, or `https://HOST/api/v3`. */
@@ -17,8 +15,6 @@ export interface ClientOptions {
    * Called with the server's clock, ms since the epoch, at every answer: the local one may be wrong.
    */
   readonly onServerTime: (now: number) => void;
-  /** @default - the plugin's own, one write a second */
-  readonly writeQueue?: WriteQueue;
 }
 
 export type Client = Awaited<ReturnType<typeof createClient>>;
@@ -26,42 +22,28 @@ export type Client = Awaited<ReturnType<typeof createClient>>;
 /** How often one request is repeated because of a limit. */
 const LIMIT_RETRIES = 5;
 
+/** How often one request is repeated after a server's error or a broken connection: after 1, 4 and 9 seconds. */
+const RETRIES = 3;
+
 /**
- * Octokit with throttling (primary and secondary limits), retries (5xx and broken connections) and the one case
- * that both plugins leave out: 403 or 429 with a Retry-After and no more. Loaded here and not at the top,
- * because `report` and `--help` need none of it.
+ * Octokit with retries (5xx and broken connections), waits for limits (primary, secondary, and a mere Retry-After)
+ * and a pause between two writes. Loaded here and not at the top, because `report` and `--help` need none of it.
  */
 export async function createClient(options: ClientOptions) {
-  const [{ Octokit }, { throttling }, { retry }, { restEndpointMethods }, { paginateRest }] =
-    await Promise.all([
-      import("@octokit/core"),
-      import("@octokit/plugin-throttling"),
-      import("@octokit/plugin-retry"),
-      import("@octokit/plugin-rest-endpoint-methods"),
-      import("@octokit/plugin-paginate-rest"),
-    ]);
-  const onLimit =
-    (reason: string) => (seconds: number, _request: object, _octokit: object, count: number) => {
-      const again = count < LIMIT_RETRIES;
-      if (again) options.onWait(reason, seconds);
-      return again;
-    };
-  const { secondMs } = options.pace;
-  const octokit = new (Octokit.plugin(throttling, retry, restEndpointMethods, paginateRest))({
+  const [{ Octokit }, { restEndpointMethods }, { paginateRest }] = await Promise.all([
+    import("@octokit/core"),
+    import("@octokit/plugin-rest-endpoint-methods"),
+    import("@octokit/plugin-paginate-rest"),
+  ]);
+  const { secondMs, writeGapMs, requestTimeoutMs } = options.pace;
+  const writes = new Gap(writeGapMs);
+  const octokit = new (Octokit.plugin(restEndpointMethods, paginateRest))({
     auth: options.token,
     baseUrl: options.apiUrl,
     userAgent: "buildx-on-eks-experiment",
     // Octokit warns on the console by default; what matters arrives as an error or through onWait.
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    request: { fetch: patientFetch(options.pace.requestTimeoutMs) },
-    throttle: {
-      onRateLimit: onLimit("GitHub's rate limit is used up"),
-      onSecondaryRateLimit: onLimit("GitHub's secondary rate limit"),
-      retryAfterBaseValue: secondMs,
-      ...(options.writeQueue && { write: options.writeQueue }),
-    },
-    // 429 is left to the throttling plugin and to the hook below, which read its Retry-After.
-    retry: { doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451], retryAfterBaseValue: secondMs },
+    request: { fetch: patientFetch(requestTimeoutMs) },
   });
 
   octokit.hook.after("request", (response) => noteTime(response.headers.date));
@@ -70,14 +52,21 @@ export async function createClient(options: ClientOptions) {
     throw error;
   });
   octokit.hook.wrap("request", async (request, parameters) => {
-    for (let count = 0; ; count++) {
+    const retries = typeof parameters.request?.retries === "number" ? parameters.request.retries : RETRIES;
+    for (let limits = 0, failures = 0; ; ) {
+      if (parameters.method !== "GET") await writes.turn();
       try {
         return await request(parameters);
       } catch (error) {
-        const seconds = plainRetryAfter(error);
-        if (seconds === undefined || count >= LIMIT_RETRIES) throw error;
-        options.onWait("GitHub asks to wait", seconds);
-        await new Promise((resolve) => setTimeout(resolve, seconds * secondMs));
+        const wait = limitWait(error);
+        if (wait !== undefined && limits < LIMIT_RETRIES) {
+          limits++;
+          options.onWait(wait.reason, wait.seconds);
+          await sleep(wait.seconds * secondMs);
+        } else if (wait === undefined && isTransient(error) && failures < retries) {
+          failures++;
+          await sleep(failures ** 2 * secondMs);
+        } else throw error;
       }
     }
   });
@@ -90,14 +79,3 @@ export async function createClient(options: ClientOptions) {
 }
 
 function ignore(): void {}
-
-/** Seconds of a Retry-After that the throttling plugin did not already act upon. */
-function plainRetryAfter(error: unknown): number | undefined {
-  if (!isRequestFailure(error) || (error.status !== 403 && error.status !== 429)) return undefined;
-  const headers = error.response?.headers ?? {};
-  if (headers["x-ratelimit-remaining"] === "0" || /\bsecondary rate\b/i.test(error.message)) return undefined;
-  const text = headers["retry-after"];
-  if (typeof text !== "string" && typeof text !== "number") return undefined;
-  const seconds = Number(text);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
-}

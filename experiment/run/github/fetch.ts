@@ -3,7 +3,7 @@ export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /**
  * fetch with a deadline for the whole answer, which is read here to its end: a connection that breaks in the
- * middle of a body is then an error that the retry plugin sees, and not an empty body with status 200.
+ * middle of a body is then an error that the client repeats the request after, and not an empty body with status 200.
  */
 export function patientFetch(timeoutMs: number): typeof fetch {
   return async (input, init) => {

@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { identityOf } from "../../experiment/record";
+import type { FakeGithub } from "../experiment/run/fake-github";
+import { recordsIn } from "../experiment/run/harness";
+
+/** A plan of a few builds. */
+export const ROUNDS = 5;
+const CONFIGURATIONS = ["hosted-default", "custom-default"] as const;
+export const BUILDS = ROUNDS * CONFIGURATIONS.length;
+
+export const begin = (directory: string) => [
+  ...["run", "c5n", "--rounds", String(ROUNDS), "--configurations", CONFIGURATIONS.join(",")],
+  ...["--results-dir", directory],
+];
+export const resume = (directory: string) => ["run", "c5n", "--resume", "--results-dir", directory];
+
+/** What a start makes of what an earlier one left: with a plan in the journal there is something to resume. */
+export function goOn(directory: string, seenFrom = directory): readonly string[] {
+  const journal = join(seenFrom, "c5n.journal.jsonl");
+  const planned = existsSync(journal) && readFileSync(journal, "utf8").includes('"type":"plan"');
+  return planned ? resume(directory) : begin(directory);
+}
+
+/** Calls back at the fake's request of that number, from now on, before it is answered. */
+export function atRequest(fake: FakeGithub, number: number, act: () => void): void {
+  fake.addFault({
+    when: () => true,
+    skip: number - 1,
+    act: (_, proceed) => {
+      act();
+      proceed();
+    },
+  });
+}
+
+/** From this request on the pre-flight is done, and the lock is held. */
+export const LOCKED_BY = 15;
+
+/** How many requests a whole plan takes, for whom wants to strike at a random one. */
+export const REQUESTS = 8 + BUILDS * 7;
+
+/** Every file holds whole lines of JSON, and nothing lies beside them that a run does not keep. */
+export function expectWholeFiles(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    if (name === ".ballast") continue;
+    expect(["c5n.jsonl", "c5n.journal.jsonl"], `${name} in the results`).toContain(name);
+    const text = readFileSync(join(directory, name), "utf8");
+    expect(text.endsWith("\n"), `${name} ends with a whole line`).toBe(true);
+    for (const line of text.trimEnd().split("\n")) expect(() => JSON.parse(line)).not.toThrow();
+  }
+}
+
+/** Each planned build succeeded once, was dispatched once for each of its records, and no lock is there. */
+export function expectComplete(fake: FakeGithub, directory: string): void {
+  const records = recordsIn(directory);
+  const done = records.filter(({ outcome }) => outcome === "success");
+  const builds = new Set(done.map(({ round, configuration }) => `${round} ${configuration}`));
+  expect(done).toHaveLength(BUILDS);
+  expect(builds.size).toBe(BUILDS);
+  expect(new Set(records.map(identityOf)).size).toBe(records.length);
+  expect(fake.dispatches).toBe(records.length);
+  expectWholeFiles(directory);
+}
