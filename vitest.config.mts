@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Folders whose tests need a program or data that `npm test` does not ask for; each fails where it is missing. */
-const APART = ["browser", "buildkit", "cluster", "crds", "terraform"];
+const APART = ["browser", "buildkit", "cluster", "crds", "faults", "security-scan", "terraform"];
 
 export default defineConfig({
   test: {
@@ -20,7 +20,13 @@ export default defineConfig({
         },
       },
       ...APART.map((folder) => ({
-        test: { name: folder, include: [`__tests__/${folder}/**/*.test.ts`], testTimeout: 300_000 },
+        test: {
+          name: folder,
+          include: [`__tests__/${folder}/**/*.test.ts`],
+          testTimeout: 300_000,
+          // The files of this one share one cluster and its namespace.
+          ...(folder === "cluster" && { fileParallelism: false }),
+        },
       })),
     ],
   },

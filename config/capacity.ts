@@ -96,9 +96,96 @@ export function place(
   return state.map((n) => n.held);
 }
 
+/** Nodes without room for one more pod, and what each of them holds. */
+interface FullNodes {
+  /** The group whose pod finds no room. */
+  readonly waits: PodGroup;
+  readonly nodes: readonly Placement[];
+}
+
 /**
- * The fewest nodes that hold all groups whichever group comes first: runners are there before a job's builder,
- * but after a rollout of the runners the builders were there first.
+ * The most nodes that can be without room for a pod while all others are there, wherever these were put. Pods come
+ * and go with every job, nodes join one by one and are replaced: an order in which all find room proves nothing.
+ */
+export function worstCase(node: NodeCapacity, groups: readonly PodGroup[]): FullNodes | undefined {
+  return groups
+    .filter(({ count }) => count > 0)
+    .map((waits) => {
+      const others = groups.map((group) => (group === waits ? { ...group, count: group.count - 1 } : group));
+      return { waits, nodes: mostFull(fillings(node, others, waits), others) };
+    })
+    .reduce<FullNodes | undefined>(
+      (worst, next) => (worst && worst.nodes.length >= next.nodes.length ? worst : next),
+      undefined,
+    );
+}
+
+/** Pods of each group on one node, in the order of the groups. */
+type Filling = readonly number[];
+
+/** The least sets of pods that fit a node and leave no room for one more. */
+function fillings(node: NodeCapacity, groups: readonly PodGroup[], pod: Resources): Filling[] {
+  const left = (filling: Filling): NodeCapacity => {
+    const held = (of: (group: PodGroup) => number) =>
+      filling.reduce((sum, count, i) => sum + count * of(groups[i] as PodGroup), 0);
+    return {
+      milliCpu: node.milliCpu - held((g) => g.milliCpu),
+      memoryMib: node.memoryMib - held((g) => g.memoryMib),
+      pods: node.pods - held(() => 1),
+    };
+  };
+  const fits = (room: NodeCapacity, one: Resources) =>
+    room.pods >= 1 && room.milliCpu >= one.milliCpu && room.memoryMib >= one.memoryMib;
+  const found: Filling[] = [];
+  const grow = (filling: Filling, from: number) => {
+    const room = left(filling);
+    if (!fits(room, pod)) {
+      found.push(filling);
+      return;
+    }
+    for (let i = from; i < groups.length; i++) {
+      const group = groups[i] as PodGroup;
+      const count = filling[i] as number;
+      if (count < group.count && fits(room, group)) grow(filling.with(i, count + 1), i);
+    }
+  };
+  grow(
+    groups.map(() => 0),
+    0,
+  );
+  return found;
+}
+
+/** The most nodes that can be filled at once. */
+function mostFull(choices: readonly Filling[], groups: readonly PodGroup[]): Placement[] {
+  interface Best {
+    readonly nodes: number;
+    readonly filling?: Filling;
+    readonly rest?: Best;
+  }
+  const known = new Map<string, Best>();
+  const best = (left: Filling): Best => {
+    const key = left.join();
+    const before = known.get(key);
+    if (before) return before;
+    let result: Best = { nodes: 0 };
+    for (const filling of choices) {
+      if (filling.some((count, i) => count > (left[i] as number))) continue;
+      const rest = best(left.map((count, i) => count - (filling[i] as number)));
+      if (rest.nodes + 1 > result.nodes) result = { nodes: rest.nodes + 1, filling, rest };
+    }
+    known.set(key, result);
+    return result;
+  };
+  const placements: Placement[] = [];
+  for (let at: Best | undefined = best(groups.map(({ count }) => count)); at?.filling; at = at.rest) {
+    placements.push(new Map(at.filling.map((count, i) => [(groups[i] as PodGroup).name, count])));
+  }
+  return placements;
+}
+
+/**
+ * The fewest nodes on which every pod of all groups finds room at any time, see {@link worstCase}.
  *
  * @returns undefined when `maxNodes` do not suffice
  */
@@ -107,11 +194,8 @@ export function nodesNeeded(
   maxNodes: number,
   groups: readonly PodGroup[],
 ): number | undefined {
-  if (groups.every((group) => group.count === 0)) return 0;
-  for (let nodes = 1; nodes <= maxNodes; nodes++) {
-    const oneWay = place(node, nodes, groups);
-    const otherWay = place(node, nodes, [...groups].reverse());
-    if (oneWay && otherWay) return nodes;
-  }
-  return undefined;
+  if (groups.some((group) => group.count > 0 && podsPerNode(node, group) === 0)) return undefined;
+  const worst = worstCase(node, groups);
+  const needed = worst ? worst.nodes.length + 1 : 0;
+  return needed <= maxNodes ? needed : undefined;
 }

@@ -10,6 +10,7 @@ import {
   place,
   podsPerNode,
   usable,
+  worstCase,
 } from "../../config/capacity";
 import { buildPods, runnerPod } from "../../config/pods";
 import { initialNodes } from "../../stacks/environment-stacks";
@@ -140,7 +141,6 @@ describe("place", () => {
 });
 
 describe("nodesNeeded", () => {
-  // Small pods first spread over both nodes, and leave no room for the big one; big first, two nodes do.
   const small = pods("small", 2, 200);
   const big = pods("big", 1, 1000);
 
@@ -153,8 +153,39 @@ describe("nodesNeeded", () => {
     expect(nodesNeeded(node(1000), 10, groups)).toBe(3);
   });
 
+  it("counts on pods of both kinds that come in turn", () => {
+    const [a, b] = [pods("a", 2, 300), pods("b", 2, 700)];
+    const one = (group: PodGroup, name: string) => ({ ...group, name, count: 1 });
+    expect(place(node(1000), 2, [a, b])).toBeDefined();
+    expect(place(node(1000), 2, [b, a])).toBeDefined();
+    expect(place(node(1000), 2, [one(a, "1"), one(b, "2"), one(a, "3"), one(b, "4")])).toBeUndefined();
+    expect(nodesNeeded(node(1000), 10, [a, b])).toBe(3);
+  });
+
+  it("counts on pods that stay on the node that was there first", () => {
+    // Spread over both nodes they leave room for a big one on each; not so when four of them are on one.
+    const groups = [pods("small", 6, 200), pods("big", 2, 400)];
+    expect(place(node(1000), 2, groups)).toBeDefined();
+    expect(nodesNeeded(node(1000), 10, groups)).toBe(3);
+  });
+
   it("is undefined when the largest number of nodes does not suffice", () => {
     expect(nodesNeeded(node(1000), 2, [small, big])).toBeUndefined();
+  });
+
+  it("is undefined when a pod does not fit an empty node", () => {
+    expect(nodesNeeded(node(1000), 10, [pods("huge", 1, 1001)])).toBeUndefined();
+    expect(nodesNeeded(node(1000), 10, [pods("huge", 0, 1001)])).toBe(0);
+  });
+
+  it.each([
+    ["memory", { milliCpu: 10, memoryMib: 400 }, 3],
+    ["CPU", { milliCpu: 4000, memoryMib: 10 }, 3],
+    ["the number of pods", { milliCpu: 10, memoryMib: 10 }, 2],
+  ])("is bound by %s", (_, size, expected) => {
+    expect(
+      nodesNeeded({ milliCpu: 10_000, memoryMib: 1000, pods: 3 }, 10, [{ name: "a", count: 5, ...size }]),
+    ).toBe(expected);
   });
 
   it("is zero when there are no pods", () => {
@@ -169,6 +200,73 @@ describe("nodesNeeded", () => {
         expect(needed(runners + 1, builders)).toBeGreaterThanOrEqual(needed(runners, builders));
       }),
       { numRuns: 50, seed: 1 },
+    );
+  });
+});
+
+describe("the nodes that are counted", () => {
+  const group = (name: string) =>
+    fc.record({
+      name: fc.constant(name),
+      count: fc.integer({ min: 1, max: 6 }),
+      milliCpu: fc.integer({ min: 200, max: 5000 }),
+      memoryMib: fc.integer({ min: 200, max: 9000 }),
+    });
+  const groups = fc.tuple(group("a"), group("b"));
+  const capacity = usable(c5n);
+  const roomIn = (held: readonly PodGroup[]) => ({
+    milliCpu: held.reduce((left, pod) => left - pod.milliCpu, capacity.milliCpu),
+    memoryMib: held.reduce((left, pod) => left - pod.memoryMib, capacity.memoryMib),
+    pods: capacity.pods - held.length,
+  });
+  const fits = (held: readonly PodGroup[], pod: PodGroup) => podsPerNode(roomIn(held), pod) > 0;
+
+  it("hold every pod at any time, wherever the others were put", () => {
+    fc.assert(
+      fc.property(
+        groups,
+        fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 40, maxLength: 80 }),
+        (all, events) => {
+          const needed = nodesNeeded(capacity, 100, all) ?? 0;
+          const nodes: PodGroup[][] = Array.from({ length: needed }, () => []);
+          for (const [what, where] of events) {
+            const pod = all[what % 2] as PodGroup;
+            const there = nodes.flat().filter((other) => other === pod).length;
+            if (there === pod.count || (there > 0 && what % 3 === 0)) {
+              const holders = nodes.filter((held) => held.includes(pod));
+              const from = holders[where % holders.length] as PodGroup[];
+              from.splice(from.indexOf(pod), 1);
+              continue;
+            }
+            const free = nodes.filter((held) => fits(held, pod));
+            expect(free.length).toBeGreaterThan(0);
+            free[where % free.length]?.push(pod);
+          }
+        },
+      ),
+      { numRuns: 300, seed: 1 },
+    );
+  });
+
+  it("are one more than can be full for one of the pods", () => {
+    fc.assert(
+      fc.property(groups, (all) => {
+        const worst = worstCase(capacity, all);
+        if (!worst) throw new Error("there are no pods");
+        expect(nodesNeeded(capacity, 100, all)).toBe(worst.nodes.length + 1);
+        const held = worst.nodes.map((names) =>
+          all.flatMap((one) => Array<PodGroup>(names.get(one.name) ?? 0).fill(one)),
+        );
+        for (const node of held) {
+          expect(Math.min(...Object.values(roomIn(node)))).toBeGreaterThanOrEqual(0);
+          expect(fits(node, worst.waits)).toBe(false);
+        }
+        for (const one of all) {
+          const placed = held.flat().filter((other) => other === one).length;
+          expect(placed).toBeLessThanOrEqual(one === worst.waits ? one.count - 1 : one.count);
+        }
+      }),
+      { numRuns: 300, seed: 1 },
     );
   });
 });

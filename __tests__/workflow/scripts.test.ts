@@ -40,7 +40,9 @@ test("install.sh names the tools there are", async () => {
     env: bareEnv(),
   });
   expect(code).toBe(2);
-  expect(stderr).toBe("there is no tool buildkit; there are buildkitd buildctl buildx registry actionlint\n");
+  expect(stderr).toBe(
+    "there is no tool buildkit; there are buildkitd buildctl buildx registry actionlint gitleaks etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kwok\n",
+  );
 });
 
 test("install.sh says how to install Go where there is none, and makes nothing", async () => {
