@@ -1,9 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { propsTable } from "../config/props-table";
+import { securityPage } from "../security/page";
+import { dependenciesPage } from "../supply-chain/page";
 
-const README = resolve(__dirname, "..", "README.md");
+const PROJECT = resolve(__dirname, "..");
 const BEGIN = "<!-- props: made by `npm run docs` -->";
 const END = "<!-- /props -->";
 
@@ -15,19 +17,31 @@ export function withPropsTable(readme: string): string {
   return `${before}${BEGIN}\n\n${propsTable()}\n\n${END}${after}`;
 }
 
+/** Pages that are made, by path, each from what stands there now. */
+export const PAGES: Readonly<Record<string, (current: string) => string>> = {
+  "README.md": withPropsTable,
+  "docs/dependencies.md": dependenciesPage,
+  "docs/security.md": securityPage,
+};
+
 if (require.main === module) {
   const program = new Command("npm run docs --")
-    .description("Writes the table of environment props into README.md, from the schema.")
-    .option("--check", "write nothing; exit code 1 when the table is out of date")
+    .description(
+      "Writes what is made of data: the table of props in README.md, docs/dependencies.md and docs/security.md.",
+    )
+    .option("--check", "write nothing; exit code 1 when a page is out of date")
     .parse();
-  const current = readFileSync(README, "utf8");
-  const wanted = withPropsTable(current);
-  if (program.opts<{ check?: true }>().check) {
-    if (wanted !== current) {
-      process.stderr.write("README.md: the table of props is out of date. Run: npm run docs\n");
-      process.exit(1);
-    }
-  } else {
-    writeFileSync(README, wanted);
+  const { check } = program.opts<{ check?: true }>();
+  const stale = Object.entries(PAGES).flatMap(([path, render]) => {
+    const file = resolve(PROJECT, path);
+    const current = existsSync(file) ? readFileSync(file, "utf8") : "";
+    const wanted = render(current);
+    return wanted === current ? [] : [{ path, file, wanted }];
+  });
+  if (!check) {
+    for (const { file, wanted } of stale) writeFileSync(file, wanted);
+  } else if (stale.length > 0) {
+    for (const { path } of stale) process.stderr.write(`${path} is out of date. Run: npm run docs\n`);
+    process.exit(1);
   }
 }
