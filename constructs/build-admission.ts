@@ -25,6 +25,9 @@ const JUDGED = [
  * The expressions are CEL, checked by the API server itself (ValidatingAdmissionPolicy, Kubernetes 1.30 and later).
  */
 export class BuildAdmission extends Construct {
+  /** In force once this exists. */
+  readonly binding: Manifest;
+
   constructor(scope: Construct, id: string, { namespace, name, nodeLabel }: BuildAdmissionProps) {
     super(scope, id);
     const policy = new Manifest(this, "policy", {
@@ -51,7 +54,7 @@ export class BuildAdmission extends Construct {
         },
       },
     });
-    new Manifest(this, "binding", {
+    this.binding = new Manifest(this, "binding", {
       manifest: {
         apiVersion: API_VERSION,
         kind: "ValidatingAdmissionPolicyBinding",

@@ -1,6 +1,7 @@
 import { RoleBindingV1 } from "@cdktf/provider-kubernetes/lib/role-binding-v1";
 import { RoleV1, type RoleV1Rule } from "@cdktf/provider-kubernetes/lib/role-v1";
 import { Construct } from "constructs";
+import type { BuildAdmission } from "./build-admission";
 import type { BuildNamespace } from "./build-namespace";
 
 /** Who may use the buildx kubernetes driver: a Kubernetes group, or a service account of the namespace. */
@@ -8,6 +9,11 @@ export type BuilderUser = { readonly group: string } | { readonly serviceAccount
 
 export interface BuilderAccessProps {
   readonly namespace: BuildNamespace;
+  /**
+   * What pods of the namespace are held to. The rights come after it and go before it.
+   * @default - nothing
+   */
+  readonly admission?: BuildAdmission | undefined;
   /** Name of the Role and of its binding. */
   readonly name: string;
   readonly user: BuilderUser;
@@ -23,8 +29,9 @@ export interface BuilderAccessProps {
  * pods, but gets none by name, and reads no secret.
  */
 export class BuilderAccess extends Construct {
-  constructor(scope: Construct, id: string, { namespace, name, user, warmBuilders }: BuilderAccessProps) {
+  constructor(scope: Construct, id: string, props: BuilderAccessProps) {
     super(scope, id);
+    const { namespace, admission, name, user, warmBuilders } = props;
     const metadata = { name, namespace: namespace.namespace.metadata.name };
     const role = new RoleV1(this, "role", {
       metadata,
@@ -38,6 +45,7 @@ export class BuilderAccess extends Construct {
           ? { kind: "Group", name: user.group, apiGroup: "rbac.authorization.k8s.io" }
           : { kind: "ServiceAccount", name: user.serviceAccount, namespace: metadata.namespace },
       ],
+      ...(admission && { dependsOn: [admission.binding] }),
     });
   }
 }

@@ -5,7 +5,8 @@ import { serviceTrust } from "./policy-document";
 
 /**
  * The role of nodes: join the cluster and pull images. The VPC CNI has a role of its own through Pod Identity, so that
- * a pod that breaks out to its node cannot rearrange network interfaces.
+ * what reaches the node's credentials cannot rearrange network interfaces. Root on the node still can, with the token
+ * of the CNI's pod.
  */
 export class NodeRole extends Construct {
   readonly role: IamRole;

@@ -64,12 +64,12 @@ export class PlatformStack extends ProjectStack {
       allowances: props.allowances,
       volumes: props.builderVolumes,
     });
-    new BuildAdmission(this, "admission", {
+    const admission = new BuildAdmission(this, "admission", {
       namespace,
       name: `${props.namespace}-pods`,
       nodeLabel: props.nodeLabel,
     });
-    this.admitBuilderUsers(namespace, props.builderUsers);
+    this.admitBuilderUsers(namespace, admission, props.builderUsers);
     if (props.builderVolumes) this.addBuilderVolumes(namespace, props.builderVolumes, props.warmBuilders);
     if (props.runners) {
       new ServiceAccountV1(this, "runner", {
@@ -101,9 +101,14 @@ export class PlatformStack extends ProjectStack {
   }
 
   /** Each user has a Role of its own: with warm builders it names that user's builders. */
-  private admitBuilderUsers(namespace: BuildNamespace, users: BuilderUsers): void {
+  private admitBuilderUsers(namespace: BuildNamespace, admission: BuildAdmission, users: BuilderUsers): void {
     for (const [id, user] of Object.entries(users)) {
-      new BuilderAccess(this, `builder-access-${id}`, { namespace, name: `buildx-${id}`, ...user });
+      new BuilderAccess(this, `builder-access-${id}`, {
+        namespace,
+        admission,
+        name: `buildx-${id}`,
+        ...user,
+      });
     }
   }
 }

@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { BuildAdmission } from "../../constructs/build-admission";
 import { BuildNamespace } from "../../constructs/build-namespace";
+import { BuilderAccess } from "../../constructs/builder-access";
 import { asList, asObject, asText } from "../helpers/json";
 import { synthesizeConstruct } from "../helpers/synth";
 
 const stack = synthesizeConstruct((scope) => {
   const namespace = new BuildNamespace(scope, "builds", { name: "builds", allowances: [] });
   const nodeLabel = { key: "example.com/pool", value: "fast" };
-  new BuildAdmission(scope, "admission", { namespace, name: "builds-pods", nodeLabel });
+  const admission = new BuildAdmission(scope, "admission", { namespace, name: "builds-pods", nodeLabel });
+  new BuilderAccess(scope, "access", { namespace, admission, name: "jobs", user: { group: "jobs" } });
 });
 const manifest = (path: string) => asObject(stack.body("kubernetes_manifest", path).manifest);
 const spec = (path: string) => asObject(manifest(path).spec);
@@ -40,6 +42,12 @@ describe("BuildAdmission", () => {
   it("refuses what breaks it, and everything while it cannot be judged", () => {
     expect(spec("admission/policy").failurePolicy).toBe("Fail");
     expect(spec("admission/binding").validationActions).toEqual(["Deny"]);
+  });
+
+  it("comes before the rights of those it holds", () => {
+    expect(stack.dependencies("kubernetes_role_binding_v1", "access/binding")).toEqual([
+      "kubernetes_manifest.admission/binding",
+    ]);
   });
 
   it("holds in the build namespace and nowhere else", () => {
