@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Builder, createRemoteBuilder, removeState, startBuildkitd } from "./buildkit";
+import { cgroupParent, removeCgroups } from "./cgroups";
 import type { Cleanup } from "./cleanup";
 import { mustRun } from "./process";
 import type { Tools } from "./tools";
@@ -29,10 +30,16 @@ export interface OwnBuildersOptions {
 export function ownBuilders({ tools, work, insecure, env, stop, cleanup }: OwnBuildersOptions): Builders {
   // A folder of its own: the user's builders stay as they are.
   const ownEnv = { ...env, BUILDX_CONFIG: join(work, "buildx"), BUILDKIT_HOST: "" };
+  // An earlier bench that was killed could not clean up.
+  removeCgroups(work);
+  cleanup.add("remove control groups", () => removeCgroups(work));
   const start = async ({ settings }: Variant, root: string, keep: boolean): Promise<Builder> => {
     const { concurrency } = settings;
     const remove = keep ? undefined : cleanup.add(`remove ${root}`, () => removeState(root));
-    const builder = await startBuildkitd({ tools, root, insecure, concurrency, env: ownEnv, stop });
+    const builder = await startBuildkitd({
+      ...{ tools, root, insecure, concurrency, stop },
+      ...{ cgroupParent: cgroupParent(work), env: ownEnv },
+    });
     const stopNow = cleanup.add("stop buildkitd", () => builder.stop());
     return {
       name: builder.name,

@@ -18,6 +18,8 @@ export interface BuildkitdOptions {
   readonly tools: Tools;
   /** Its state: kept when it exists. */
   readonly root: string;
+  /** Control group that its builds' steps run in. */
+  readonly cgroupParent: string;
   /** Registries of this machine, host:port. */
   readonly insecure: readonly string[];
   readonly concurrency: string;
@@ -28,7 +30,7 @@ export interface BuildkitdOptions {
 
 /** Starts a buildkitd with its OCI worker (runc, overlayfs) and makes it known to buildx. */
 export async function startBuildkitd(options: BuildkitdOptions): Promise<Builder> {
-  const { tools, root, insecure, concurrency, env, stop } = options;
+  const { tools, root, cgroupParent, insecure, concurrency, env, stop } = options;
   // What it makes for a moment lies in its own folder, and goes with it.
   const temporary = join(root, "tmp");
   mkdirSync(temporary, { recursive: true });
@@ -41,6 +43,7 @@ export async function startBuildkitd(options: BuildkitdOptions): Promise<Builder
       // What a build left must still be there in the next one; the bench removes it itself.
       "[worker.oci]",
       "  gc = false",
+      `  defaultCgroupParent = "${cgroupParent}"`,
       ...insecure.flatMap((host) => [`[registry."${host}"]`, "  http = true"]),
       "",
     ].join("\n"),

@@ -10,6 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { cgroupsOf } from "../../bench/cgroups";
 import { cacheFolder, findTool } from "../../bench/tools";
 import { type BuildRecord, parseRecords } from "../../experiment/record";
 import { findTools } from "../buildkit/tools";
@@ -100,6 +101,11 @@ export class BenchPlace {
       });
   }
 
+  /** Control groups of its builds, unless it has another work folder. */
+  cgroups(): readonly string[] {
+    return cgroupsOf(this.path("cache", "buildx-on-eks", "bench-work"));
+  }
+
   /** Processes of its programs and of its builds' steps. */
   processes(): readonly string[] {
     return [this.folder, this.step].flatMap((text) => processesWith(text).map(({ command }) => command));
@@ -114,6 +120,7 @@ export class BenchPlace {
   /** After a bench that ended by itself, or the next one after one that was killed. */
   expectNothingLeft(): void {
     this.expectNothingRuns();
+    expect(this.cgroups()).toEqual([]);
     const cache = this.path("cache", "buildx-on-eks");
     expect(existsSync(cache) ? readdirSync(cache) : []).toEqual([]);
     expect(readdirSync(this.temporary).filter((name) => !name.startsWith("tsx-"))).toEqual([]);

@@ -12,6 +12,7 @@ test(row("bench: builder-killed"), async (context) => {
   process.kill(buildkitd?.pid ?? Number.NaN, "SIGKILL");
   await child.says("cold, fast: failure");
   expect(processesWith(place.step)).toEqual([]);
+  expect(place.cgroups(), "what the killed builder left").not.toEqual([]);
   const { code, stderr } = await child.ended;
   expect(code, stderr).toBe(1);
   const [first, second, ...more] = place.records();

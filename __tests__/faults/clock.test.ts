@@ -65,13 +65,13 @@ async function jumpInRun(context: Cleanup, seed: number, direction: 1 | -1): Pro
 test.for(seeds(1))(`${row("run: clock-forward")} (seed %i)`, (seed, context) => jumpInRun(context, seed, 1));
 test.for(seeds(1))(`${row("run: clock-back")} (seed %i)`, (seed, context) => jumpInRun(context, seed, -1));
 
-async function jumpInBench(context: Cleanup, direction: 1 | -1): Promise<void> {
+async function jumpInBench(context: Cleanup, seed: number, direction: 1 | -1): Promise<void> {
   const place = new BenchPlace(context, 1);
   const clock = movableClock(context);
   const child = place.start([...SMALL, "--rounds", "2"], { env: clock.env });
   await child.says("round 1 of 2");
   await until("a timed build runs its step", () => processesWith(place.step)[0]);
-  clock.set(String(direction * 3 * HOUR_MS));
+  clock.set(String(direction * dice(seed).whole(1, 12) * HOUR_MS));
   const { code, stderr } = await child.ended;
   expect(code, stderr).toBe(0);
   const [first, second, ...more] = place.records().filter(isSuccess);
@@ -87,5 +87,9 @@ async function jumpInBench(context: Cleanup, direction: 1 | -1): Promise<void> {
   place.expectNothingLeft();
 }
 
-test(row("bench: clock-forward"), (context) => jumpInBench(context, 1));
-test(row("bench: clock-back"), (context) => jumpInBench(context, -1));
+test.for(seeds(1))(`${row("bench: clock-forward")} (seed %i)`, (seed, context) =>
+  jumpInBench(context, seed, 1),
+);
+test.for(seeds(0))(`${row("bench: clock-back")} (seed %i)`, (seed, context) =>
+  jumpInBench(context, seed, -1),
+);

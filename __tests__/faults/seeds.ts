@@ -11,7 +11,7 @@ if (WANTED !== undefined && !/^[1-9]\d{0,3}$/.test(WANTED))
 if (!Number.isSafeInteger(FIRST) || FIRST < 0)
   throw new Error(`FAULTS_SEED must be a whole number from 0; got "${process.env.FAULTS_SEED}"`);
 
-/** Seeds of the random cases of a row; tests have them in their names. */
+/** Seeds of the random cases of a row, which has none in the gate when it is long; tests have them in their names. */
 export function seeds(few: number): readonly number[] {
   const cases = WANTED === undefined ? few : Number(WANTED);
   return Array.from({ length: cases }, (_, index) => FIRST + index);

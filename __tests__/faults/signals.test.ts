@@ -42,10 +42,10 @@ async function strikeRun(context: Cleanup, seed: number, signal: Signal): Promis
   expectComplete(fake, directory);
 }
 
-test.for(seeds(2))(`${row("run: sigterm")} (seed %i)`, (seed, context) =>
+test.for(seeds(1))(`${row("run: sigterm")} (seed %i)`, (seed, context) =>
   strikeRun(context, seed, "SIGTERM"),
 );
-test.for(seeds(2))(`${row("run: sigkill")} (seed %i)`, (seed, context) =>
+test.for(seeds(1))(`${row("run: sigkill")} (seed %i)`, (seed, context) =>
   strikeRun(context, seed, "SIGKILL"),
 );
 

@@ -403,6 +403,7 @@ holds(
       expect(readdirSync(folder).filter((name) => name.startsWith("c5n.lock."))).toEqual([]);
     },
   ),
+  [[""], ["null"], ["{}"]],
 );
 
 const words = fc.oneof(

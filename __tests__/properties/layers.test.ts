@@ -111,10 +111,19 @@ describe("requirement locks", () => {
         expect(unclearOf(problems.map(withoutSchemaWords))).toEqual([]);
         // Every package has a size, or the problems say why not.
         if (problems.length === 0) expect([...bytes.keys()].sort()).toEqual(pins.map(({ name }) => name));
+        // Only the size of the very version that the lock pins.
+        for (const { name, version } of pins.filter((pin) => bytes.has(pin.name))) {
+          expect(JSON.parse(text).packages).toContainEqual(
+            expect.objectContaining({ version, compressedBytes: bytes.get(name) }),
+          );
+        }
         for (const size of bytes.values()) expect(Number.isSafeInteger(size) && size >= 0).toBe(true);
       },
     ),
-    [[json({ packages: [{ name: "numpy", version: "1.0\n", compressedBytes: 5 }] })]],
+    [
+      [json({ packages: [{ name: "numpy", version: "1.0\n", compressedBytes: 5 }] })],
+      [json({ packages: sizes.packages.map((one) => ({ ...one, version: "0.9" })) })],
+    ],
   );
 
   const HINTS = "rarely: [nvidia-*, cuda-*]\noften:\n  - my-*\n";

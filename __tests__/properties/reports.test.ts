@@ -169,6 +169,7 @@ describe("reports", () => {
         for (const text of [formatCsv(data), terminal]) expect(text).not.toMatch(WRONG);
       }
     }),
+    [[labelled("a|b", "a\\|b")]],
   );
 
   holds(

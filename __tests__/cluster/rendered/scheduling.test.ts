@@ -34,15 +34,15 @@ function sizes(type: InstanceType): fc.Arbitrary<Sizes> {
   const { milliCpu, memoryMib } = usable(type);
   const share = (whole: number, step: number, least: number) =>
     fc
-      .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: -1, max: 1 }))
+      .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: -1, max: 1 }))
       .map(([parts, steps]) => Math.max(least, (Math.floor(whole / parts / step) + steps) * step))
       .map((size) => Math.min(size, Math.floor(whole / step) * step));
   const cpu = (least: number) => share(milliCpu / 1000, 0.25, least);
   const memory = (least: number) => share(memoryMib / 1024, 0.5, least);
   return fc
     .record({
-      runners: fc.integer({ min: 1, max: 5 }),
-      builders: fc.integer({ min: 1, max: 4 }),
+      runners: fc.integer({ min: 1, max: 6 }),
+      builders: fc.integer({ min: 1, max: 6 }),
       runnerCpu: cpu(1),
       runnerMemory: memory(2),
       builderCpu: cpu(0.5),
@@ -69,14 +69,21 @@ function verdict(type: InstanceType, change: Sizes) {
   return { groups, nodes: nodesNeeded(usable(type), 100, groups) ?? 0, load: needed };
 }
 
-/** Random sizes of a type that need two nodes or more, and no more than there are. */
+/**
+ * Random sizes of a type that need two nodes or more, and no more than there are. In half of them several pods share
+ * a node that is full: there it counts which pods came together.
+ */
 function randomCases(type: InstanceType) {
-  return fc
-    .sample(sizes(type), { numRuns: CASES * 20, seed: 20 })
+  const all = fc
+    .sample(sizes(type), { numRuns: CASES * 40, seed: 20 })
     .map((change) => ({ change, ...verdict(type, change) }))
-    .filter(({ nodes }) => nodes >= 2 && nodes < MOST_NODES)
-    .slice(0, CASES)
-    .map((one, i) => [`${i + 1}: ${inWords(one.groups)} need ${one.nodes} nodes`, one] as const);
+    .filter(({ nodes }) => nodes >= 2 && nodes < MOST_NODES);
+  const shared = all.filter(({ groups }) =>
+    worstCase(usable(type), groups)?.nodes.every((held) => [...held.values()].reduce((a, b) => a + b, 0) > 1),
+  );
+  return [...all.slice(0, CASES / 2), ...shared.slice(0, CASES / 2)].map(
+    (one, i) => [`${i + 1}: ${inWords(one.groups)} need ${one.nodes} nodes`, one] as const,
+  );
 }
 
 const inWords = (groups: readonly PodGroup[]) =>
