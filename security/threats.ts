@@ -204,7 +204,7 @@ export const THREATS: readonly Threat[] = [
       },
       {
         words: "In the cluster it may use builders and nothing else.",
-        evidence: at("cluster/identities.test.ts", "%s: %s"),
+        evidence: at("cluster/identities.test.ts", "what a job asks for: %s: %s"),
       },
       {
         words: "`npm start` warns of it before anything is made.",
@@ -274,7 +274,11 @@ export const THREATS: readonly Threat[] = [
       {
         words:
           "In the cluster it may use builders of namespace buildx: no Secret, no other namespace, no wider rights.",
-        evidence: at("cluster/identities.test.ts", "%s: %s", "nothing has changed for all that was tried"),
+        evidence: at(
+          "cluster/identities.test.ts",
+          "what a job asks for: %s: %s",
+          "nothing has changed for all that was tried",
+        ),
       },
       {
         words: "The job's GitHub token may read the code and no more.",
@@ -352,7 +356,7 @@ export const THREATS: readonly Threat[] = [
       {
         words:
           "No job reads a Secret, a pod by name, a log or a Runner, nor changes what is not its own kind of object.",
-        evidence: at("cluster/identities.test.ts", "%s: %s"),
+        evidence: at("cluster/identities.test.ts", "what a job asks for: %s: %s"),
       },
       {
         words: "With warm builders a job may run commands in those of its class alone, and delete none.",
@@ -367,9 +371,9 @@ export const THREATS: readonly Threat[] = [
           ),
           ...at(
             "cluster/builders.test.ts",
-            "%s: adopted, used, and still there when the job would remove it",
-            "%s: not that of the other class",
-            "%s: no new one",
+            "warm builder of %s: adopted, used, and still there when the job would remove it",
+            "warm builder of %s: not that of the other class",
+            "with warm builders, %s: no new one",
           ),
         ],
       },
@@ -393,7 +397,7 @@ export const THREATS: readonly Threat[] = [
             "allows what buildx asks for, and nothing else",
             "holds in its namespace, and not in the whole cluster",
           ),
-          ...at("cluster/identities.test.ts", "%s: %s"),
+          ...at("cluster/identities.test.ts", "what a job asks for: %s: %s"),
         ],
       },
       {
@@ -406,7 +410,7 @@ export const THREATS: readonly Threat[] = [
             "refuses what breaks it, and everything while it cannot be judged",
             "comes before the rights of those it holds",
           ),
-          ...at("cluster/identities.test.ts", "%s: %s"),
+          ...at("cluster/identities.test.ts", "what a job asks for: %s: %s"),
         ],
       },
       {
@@ -424,7 +428,11 @@ export const THREATS: readonly Threat[] = [
             "stacks/warm-builders.test.ts",
             "may be used by the jobs of their class, which can create, change and delete none",
           ),
-          ...at("cluster/builders.test.ts", "%s: not that of the other class", "%s: no new one"),
+          ...at(
+            "cluster/builders.test.ts",
+            "warm builder of %s: not that of the other class",
+            "with warm builders, %s: no new one",
+          ),
         ],
       },
       {

@@ -165,7 +165,7 @@ describe.skipIf(left)("a builder of one job", () => {
     environment = await startPlatform("per-job");
   }, HOOK_MS);
 
-  test.each(IDENTITIES)("%s: made, used and removed", async (identity) => {
+  test.each(IDENTITIES)("builder of a job of %s: made, used and removed", async (identity) => {
     const job = new Job(environment, identity, await cluster.kubeconfigOf(identity));
     expect(await job.create()).toMatchObject({ code: 0 });
     expect(await names("Deployment")).toEqual([`${job.builder}0`]);
@@ -197,7 +197,7 @@ describe.skipIf(left)("a warm builder", () => {
   }, HOOK_MS);
 
   test.each(IDENTITIES)(
-    "%s: adopted, used, and still there when the job would remove it",
+    "warm builder of %s: adopted, used, and still there when the job would remove it",
     async (identity) => {
       const job = new Job(environment, identity, await cluster.kubeconfigOf(identity));
       expect(job.builder).toBe(WARM[identity]);
@@ -216,14 +216,14 @@ describe.skipIf(left)("a warm builder", () => {
   test.each([
     ["hosted", "runner"],
     ["runner", "hosted"],
-  ] as const)("%s: not that of the other class", async (identity, other) => {
+  ] as const)("warm builder of %s: not that of the other class", async (identity, other) => {
     const job = new Job(environment, identity, await cluster.kubeconfigOf(identity));
     const { code, stderr } = await job.create(WARM[other]);
     expect(stderr).toContain(`cannot get resource "statefulsets"`);
     expect(code).not.toBe(0);
   });
 
-  test.each(IDENTITIES)("%s: no new one", async (identity) => {
+  test.each(IDENTITIES)("with warm builders, %s: no new one", async (identity) => {
     const job = new Job(environment, identity, await cluster.kubeconfigOf(identity));
     const { code, stderr } = await job.create("my-own");
     expect(stderr).toMatch(/cannot (?:get|create) resource "statefulsets"/);

@@ -151,7 +151,7 @@ describe.each<BuilderMode>(["per-job", "warm"])("builders %s", (mode) => {
   });
 
   describe.each(IDENTITIES)("as %s", (identity) => {
-    it.each(titled(identity))("%s: %s", async (_, expected, request) => {
+    it.each(titled(identity))("what a job asks for: %s: %s", async (_, expected, request) => {
       const { impersonated } = request;
       const said =
         impersonated && cluster.impersonates(identity)
