@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { EnvironmentInput } from "../../../config/environment";
 import { BUILD_NAMESPACE, CONTROLLER_NAMESPACE } from "../../../config/names";
@@ -77,7 +78,23 @@ async function startRunners(count: number): Promise<ObjectName[]> {
       metadata: { ...runner.metadata, ...ownedBy(made), finalizers: [RUNNER_FINALIZER] },
     } as Sendable);
   }
+  for (const kind of ["RunnerReplicaSet", "Runner"]) await collectorHasSeen(kind);
   return runners();
+}
+
+/**
+ * Waits until the garbage collector knows all objects of a kind. It takes an owner that it knows no dependents of for
+ * one that has none, so a kind that it has not learned of yet would look like a RunnerDeployment that does not wait.
+ */
+async function collectorHasSeen(kind: string): Promise<void> {
+  // It removes what has lost its owner, and sees the objects of one kind in the order in which they were made.
+  const orphan = named(kind, "orphan");
+  const lost = { ...deployment.one("RunnerDeployment"), metadata: { name: "lost", uid: randomUUID() } };
+  await deployment.admin.create({
+    ...orphan,
+    metadata: { ...orphan.metadata, ...ownedBy(lost as unknown as JsonObject) },
+  } as Sendable);
+  await deployment.admin.gone(orphan, COLLECTED_MS);
 }
 
 /** What the controller does when a runner is deregistered. */
