@@ -45,8 +45,8 @@ export function compressionAttributes({
 }: Pick<Settings, "compression" | "force">): string {
   const [type, level] = compression.split(":");
   const attributes = [`compression=${type}`, ...(level === undefined ? [] : [`compression-level=${level}`])];
-  // zstd and estargz are defined for OCI media types alone.
   if (force === "on") attributes.push("force-compression=true");
+  // zstd and estargz are defined for OCI media types alone.
   return [...attributes, "oci-mediatypes=true"].join(",");
 }
 
@@ -121,7 +121,7 @@ const lineSchema = z.object({
 
 /** As BuildKit's util/resolver/retryhandler notes each: "retrying in 1s". */
 function retriesIn(rawjson: string): number {
-  return logsOf(rawjson).match(/^retrying in /gm)?.length ?? 0;
+  return logsOf(rawjson).match(/^retrying in \d+(?:\.\d+)?m?s$/gm)?.length ?? 0;
 }
 
 function logsOf(rawjson: string): string {

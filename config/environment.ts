@@ -50,6 +50,8 @@ const LOG_RETENTION_DAYS = [
 ] as const;
 
 /** Two 4 GB images, their cache and the layers in flight, for two builds on a node. */
+/** Builder nodes that an environment may have. */
+export const MOST_BUILDER_NODES = 100;
 const DEFAULT_VOLUME_GIB = 200;
 /** What both instance types sustain to their volumes: 2,300 Mbps is 274 MiB/s. */
 const DEFAULT_VOLUME_MIBPS = 250;
@@ -200,7 +202,9 @@ const buildersSchema = group({
 
 const nodesSchema = group({
   min: whole(0, 100, "nodes").default(1).describe("Builder nodes at least."),
-  max: whole(1, 100, "nodes").default(4).describe("Builder nodes at most; capacity is checked against it."),
+  max: whole(1, MOST_BUILDER_NODES, "nodes")
+    .default(4)
+    .describe("Builder nodes at most; capacity is checked against it."),
   volumeGib: whole(50, 16384, "GiB")
     .default(DEFAULT_VOLUME_GIB)
     .describe("Root volume of a builder node (encrypted gp3)."),

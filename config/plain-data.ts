@@ -21,15 +21,17 @@ export interface Foreign {
  */
 export function foreignIn(value: unknown, free: readonly string[]): Foreign[] {
   const found: Foreign[] = [];
-  const above = new Set<object>();
+  // Each object at the shallowest place that it was seen at: one in many places is looked at once, and a cycle ends.
+  const seen = new WeakMap<object, number>();
   const visit = (inner: unknown, path: readonly PropertyKey[]) => {
-    if (typeof inner !== "object" || inner === null || path.length > DEEPEST || above.has(inner)) return;
+    if (typeof inner !== "object" || inner === null || path.length > DEEPEST) return;
     const problem = ofKind(inner);
     if (problem !== undefined) {
       found.push({ path, message: problem });
       return;
     }
-    above.add(inner);
+    if ((seen.get(inner) ?? Number.POSITIVE_INFINITY) <= path.length) return;
+    seen.set(inner, path.length);
     for (const key of Reflect.ownKeys(inner)) {
       const at = [...path, Array.isArray(inner) && typeof key === "string" ? Number(key) : key];
       const descriptor = Object.getOwnPropertyDescriptor(inner, key);
@@ -44,7 +46,6 @@ export function foreignIn(value: unknown, free: readonly string[]): Foreign[] {
         found.push({ path: at, message: "must be a value; got a getter or setter" });
       } else if (descriptor?.enumerable) visit(descriptor.value, at);
     }
-    above.delete(inner);
   };
   visit(value, []);
   return found;

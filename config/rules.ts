@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 import { BUILDER_INSTANCE_TYPES, type InstanceType, REGION_ZONES } from "./aws-facts";
 import { nodesNeeded, type PodGroup, podsPerNode, usable } from "./capacity";
 import { needsOf } from "./configurations";
-import type { Environment } from "./environment";
+import { type Environment, MOST_BUILDER_NODES } from "./environment";
 import { instanceTypeOf, knownInstanceTypes } from "./instance-type";
 import { show } from "./invalid-input";
 import { longestName, namesOf, PROJECT } from "./names";
@@ -358,7 +358,7 @@ function capacityProblems(
   return [
     {
       prop: "nodes.max",
-      message: `must hold ${asked}, and one ${type.name} gives ${cpus(node.milliCpu)} CPU, ${gib(node.memoryMib)} GiB to pods beside the system's: ${holds.join(" or ")}; got ${environment.nodes.max}. Raise it to ${needed}, or lower ${groups.map(countProp(environment)).join(" or ")}`,
+      message: `must hold ${asked}, and one ${type.name} gives ${cpus(node.milliCpu)} CPU, ${gib(node.memoryMib)} GiB to pods beside the system's: ${holds.join(" or ")}; got ${environment.nodes.max}. ${needed <= MOST_BUILDER_NODES ? `Raise it to ${needed}, or lower` : "Lower"} ${groups.map(countProp(environment)).join(" or ")}`,
     },
   ];
 }

@@ -8,8 +8,9 @@ export function dependenciesPage(): string {
   const lock = readNpmLock();
   const installed = Object.entries(lock.packages).filter(([folder]) => folder !== "");
   const runtime = installed.filter(([, { dev }]) => !dev);
+  const all = declaredDependencies();
   const sections = KINDS.map((kind) => {
-    const rows = declaredDependencies()
+    const rows = all
       .filter((declared) => declared.kind === kind)
       .map(({ name, version }) =>
         row(name, version, factsOf(kind, name), lock.packages[`node_modules/${name}`]?.license),

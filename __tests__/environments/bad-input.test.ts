@@ -552,6 +552,17 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
       "demo: nodes.max must hold 2 runners of 2.5 CPU, 8 GiB and 2 builders of 2 CPU, 7 GiB, and one c5.2xlarge gives 7.71 CPU, 13.6 GiB to pods beside the system's: 1 runner or 1 builder; got 3. Raise it to 4, or lower runners.maxReplicas or builders.maxConcurrent.",
     ],
     [
+      "fewer than any environment may have",
+      {
+        configurations: ["custom-kubernetes"],
+        instanceType: "c5.2xlarge",
+        nodes: { max: 100 },
+        runners: { maxReplicas: 100, agentCpu: 4 },
+        builders: { maxConcurrent: 100, cpu: 7 },
+      },
+      "demo: nodes.max must hold 100 runners of 4 CPU, 1 GiB and 100 builders of 7 CPU, 7 GiB, and one c5.2xlarge gives 7.71 CPU, 13.6 GiB to pods beside the system's: 1 runner or 1 builder; got 100. Lower runners.maxReplicas or builders.maxConcurrent.",
+    ],
+    [
       "too few for two runners of a c5.2xlarge",
       { instanceType: "c5.2xlarge", nodes: { max: 1 }, configurations: ["custom-default"] },
       "demo: nodes.max must hold 2 runners of 2.5 CPU, 8 GiB, and one c5.2xlarge gives 7.71 CPU, 13.6 GiB to pods beside the system's: 1 runner; got 1. Raise it to 2, or lower runners.maxReplicas.",

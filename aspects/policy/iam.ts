@@ -86,8 +86,9 @@ function eachStatement(
     );
 }
 
-/** A reference is no wildcard; an expression may hide one. */
-const hasWildcard = (text: string) => /[*?]/.test(text.replace(/\$\{[\w.-]+(?:\[\d+\][\w.-]*)*\}/g, ""));
+/** A reference to a resource is no wildcard; a variable or an expression may be one. */
+const hasWildcard = (text: string) =>
+  /[*?]|\$\{/.test(text.replace(/\$\{(?!var\.|local\.)[\w.-]+(?:\[\d+\][\w.-]*)*\}/g, ""));
 
 const wildcardAction: PolicyRule = {
   id: "policy/iam-wildcard-action",

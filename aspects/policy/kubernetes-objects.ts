@@ -24,6 +24,7 @@ const PROVIDER_NAMES: Readonly<Record<string, string>> = {
   ephemeral_container: "ephemeralContainers",
   volume: "volumes",
   port: "ports",
+  sysctl: "sysctls",
 };
 
 const apiName = (name: string) =>

@@ -29,6 +29,12 @@ export function run(program: string, words: readonly string[], options: RunOptio
     child.stdout.on("data", (data: Buffer) => stdout.push(data));
     child.stderr.on("data", (data: Buffer) => stderr.push(data));
     child.on("error", reject);
+    // Killed, it may leave children that hold its pipes open.
+    child.on("exit", (_, signal) => {
+      if (signal === null) return;
+      child.stdout.destroy();
+      child.stderr.destroy();
+    });
     child.on("close", (code) =>
       resolve({
         code,

@@ -69,6 +69,16 @@ const CASES: readonly PolicyCase[] = [
     good: PUSH,
   },
   {
+    name: "actions that a variable names",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own expression
+    bad: allow(["${var.actions}"], [REPOSITORY]),
+    says: [
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own expression
+      "test/push: policy/iam-wildcard-action: statement 1 of policy allows the actions ${var.actions}. Name each action.",
+    ],
+    good: PUSH,
+  },
+  {
     name: "every action but some",
     bad: raw({ Effect: "Allow", NotAction: ["iam:PassRole"], Resource: REPOSITORY }),
     says: [

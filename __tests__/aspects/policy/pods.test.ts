@@ -160,6 +160,14 @@ const CASES: readonly PolicyCase[] = [
     good: pod({ volume: [{ name: "scratch", emptyDir: {} }] }),
   },
   {
+    name: "a setting of the node's kernel",
+    bad: pod({ securityContext: { sysctl: [{ name: "kernel.msgmax", value: "65536" }] } }),
+    says: [
+      'test/pod: policy/pod-baseline: spec.securityContext.sysctls is [{"name":"kernel.msgmax","value":"65536"}]. Leave it out.',
+    ],
+    good: PLAIN,
+  },
+  {
     name: "a port of the node",
     bad: container({ port: [{ containerPort: 80, hostPort: 80 }] }),
     says: ["test/pod: policy/pod-baseline: spec.containers[0].ports[0].hostPort is 80. Leave it out."],

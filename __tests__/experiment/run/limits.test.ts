@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { Gap, limitWait } from "../../../experiment/run/github/limits";
 
@@ -27,6 +29,17 @@ test.each([
   ["another error", new Error("secondary rate limit"), undefined],
 ])("waits for %s as long as it says", (_, error, seconds) => {
   expect(limitWait(error)?.seconds).toBe(seconds);
+});
+
+test("keeps a program running that waits for its turn", () => {
+  const script = `
+    const { Gap } = require("./experiment/run/github/limits");
+    const gap = new Gap(200);
+    gap.turn().then(() => gap.turn()).then(() => console.log("second"));
+  `;
+  const project = resolve(__dirname, "../../..");
+  const said = execFileSync(process.execPath, ["--require", "tsx/cjs", "--eval", script], { cwd: project });
+  expect(said.toString()).toBe("second\n");
 });
 
 test("lets writes begin in their order, one after the other", async () => {

@@ -50,15 +50,16 @@ function secondsOf(header: unknown): number | undefined {
  * monotonic, so no change of the local time holds anything up.
  */
 export class Gap {
-  private last: Promise<unknown> = Promise.resolve();
+  /** When the next may begin, in ms of the monotonic clock. */
+  private free = 0;
 
   constructor(private readonly ms: number) {}
 
-  /** Resolves when it is this caller's turn. */
-  turn(): Promise<void> {
-    const mine = this.last.then(() => undefined);
-    // The timer alone keeps no program running.
-    this.last = mine.then(() => sleep(this.ms, undefined, { ref: false }));
-    return mine;
+  /** Resolves when it is this caller's turn. Only somebody who waits keeps the program running. */
+  async turn(): Promise<void> {
+    const now = performance.now();
+    const at = Math.max(now, this.free);
+    this.free = at + this.ms;
+    if (at > now) await sleep(Math.ceil(at - now));
   }
 }
