@@ -178,7 +178,9 @@ describe.each<BuilderMode>(["per-job", "warm"])("builders %s", (mode) => {
           },
         },
       };
-      const pods = () => cluster.admin.list("v1", "Pod", BUILD_NAMESPACE, { labelSelector: `app=${name}` });
+      const labelled = { labelSelector: `app=${name}` };
+      const pods = () => cluster.admin.list("v1", "Pod", BUILD_NAMESPACE, labelled);
+      const sets = () => cluster.admin.list("apps/v1", "ReplicaSet", BUILD_NAMESPACE, labelled);
       await who[identity].create(deployment);
       try {
         const outcome = await until("the Deployment has its pods, or cannot", async () => {
@@ -193,6 +195,8 @@ describe.each<BuilderMode>(["per-job", "warm"])("builders %s", (mode) => {
         return { outcome, pods: await pods() };
       } finally {
         await who[identity].delete(deployment);
+        // Its set first: until the garbage collector takes it, it makes each pod anew that goes.
+        await until("its set is gone", async () => (await sets()).length === 0 || undefined);
         await until("its pods are gone", async () => (await pods()).length === 0 || undefined);
       }
     }
