@@ -1,10 +1,10 @@
 import { type App, type AppConfig, Aspects } from "cdktf";
-import { POLICY_RULES, Policy } from "./aspects/policy";
-import { Tags } from "./aspects/tags";
-import { exitOnInvalidInput } from "./cli/exit";
-import type { Environment } from "./config/environment";
-import { loadEnvironments } from "./config/load";
-import { ACCOUNT_TAGS, tagsOf } from "./config/tags";
+import { POLICY_RULES, Policy } from "./constructs/policy";
+import { Tags } from "./constructs/tags";
+import { exitOnInvalidInput } from "./util/exit";
+import type { Environment } from "./environment/environment";
+import { loadEnvironments } from "./environment/load";
+import { ACCOUNT_TAGS, tagsOf } from "./environment/tags";
 import { environments } from "./environments";
 import { addAccountStack, addEnvironmentStacks } from "./stacks/environment-stacks";
 import { ProjectApp } from "./stacks/project-app";

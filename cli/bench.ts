@@ -1,16 +1,16 @@
 import { CommanderError } from "commander";
-import { Cleanup } from "../bench/cleanup";
-import { type BenchOptions, benchCommand, describeChoices } from "../bench/options";
-import { benchReport } from "../bench/report";
-import { runBench, writeFindings } from "../bench/run";
-import { InvalidInput } from "../config/invalid-input";
-import { formatReport } from "../experiment/report/format";
-import { count } from "../experiment/report/words";
-import { reasonOf } from "../experiment/run/cannot-write";
-import { writeWhole } from "../experiment/run/durable-file";
-import { EXIT_INTERRUPTED, onInterrupt } from "../experiment/run/interrupt";
-import { standardError, standardOutput } from "../experiment/run/standard-streams";
-import { Stopped } from "../experiment/run/stop";
+import { Cleanup } from "../measure/bench/cleanup";
+import { type BenchOptions, benchCommand, describeChoices } from "../measure/bench/options";
+import { benchReport } from "../measure/bench/report";
+import { runBench, writeFindings } from "../measure/bench/run";
+import { InvalidInput } from "../util/invalid-input";
+import { formatReport } from "../measure/report/format";
+import { count } from "../measure/report/words";
+import { reasonOf } from "../util/cannot-write";
+import { writeWhole } from "../util/durable-file";
+import { EXIT_INTERRUPTED, onInterrupt } from "../util/interrupt";
+import { standardError, standardOutput } from "../util/standard-streams";
+import { Stopped } from "../util/stop";
 
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { propsTable } from "../config/props-table";
+import { propsTable } from "../environment/props-table";
 import { securityPage } from "../security/page";
 import { dependenciesPage } from "../supply-chain/page";
 

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
-import { type LoadRunDependencies, runCommand } from "./run/command";
-import { completionScript } from "./run/completion";
-import { standardError, standardOutput } from "./run/standard-streams";
+import { type LoadRunDependencies, runCommand } from "../measure/experiment/command";
+import { completionScript } from "../measure/experiment/completion";
+import { standardError, standardOutput } from "../util/standard-streams";
 
 /** What the program needs of the outside world; tests bring their own. */
 export interface CliDependencies {
@@ -79,14 +79,14 @@ async function reportOrStub(words: readonly string[]): Promise<Command> {
   const wanted = words.some((word) => word === "report" || word === "completion");
   if (!wanted)
     return new Command("report").description("turn records into answers: tables, charts, JSON, CSV");
-  const { reportCommand } = await import("./report/command.js");
+  const { reportCommand } = await import("../measure/report/command.js");
   return reportCommand();
 }
 
 async function realRunDependencies() {
   const [{ loadTarget }, { DEFAULT_PACE }] = await Promise.all([
-    import("./run/load-target.js"),
-    import("./run/pace.js"),
+    import("../measure/experiment/load-target.js"),
+    import("../measure/experiment/pace.js"),
   ]);
   return {
     loadTarget,
@@ -107,7 +107,7 @@ if (require.main === module) {
   });
   void main(process.argv.slice(2), {
     run: realRunDependencies,
-    environmentNames: async () => (await import("./run/load-target.js")).environmentNames(),
+    environmentNames: async () => (await import("../measure/experiment/load-target.js")).environmentNames(),
     write: (text) => standardOutput().write(text),
     writeError: (text) => standardError().write(text),
   }).then((code) => {

@@ -1,9 +1,9 @@
 import { Command } from "commander";
-import { InvalidInput } from "../config/invalid-input";
-import { type LayersInput, layersOf, staleFiles, writeFiles } from "../layers/files";
-import { DEFAULT_LAYERS } from "../layers/plan";
-import { reportOf } from "../layers/report";
-import { exitOnInvalidInput } from "./exit";
+import { InvalidInput } from "../util/invalid-input";
+import { type LayersInput, layersOf, staleFiles, writeFiles } from "../pipeline/layers/files";
+import { DEFAULT_LAYERS } from "../pipeline/layers/plan";
+import { reportOf } from "../pipeline/layers/report";
+import { exitOnInvalidInput } from "../util/exit";
 
 interface Options extends LayersInput {
   readonly check?: true;
@@ -13,12 +13,12 @@ const program = new Command("npm run layers --")
   .description(
     "Splits the packages of a lock into layers of similar compressed size that change as seldom as possible, and writes one requirements file, one build stage and one COPY for each.",
   )
-  .option("--lock <file>", "lock with hashes", "image/requirements.txt")
-  .option("--sizes <file>", "compressed size of each package; image/sizes.py makes it", "image/sizes.json")
+  .option("--lock <file>", "lock with hashes", "pipeline/image/requirements.txt")
+  .option("--sizes <file>", "compressed size of each package; pipeline/image/sizes.py makes it", "pipeline/image/sizes.json")
   .option(
     "--dockerfile <file>",
     "Dockerfile with the markers; layers/ is written beside it",
-    "image/Dockerfile",
+    "pipeline/image/Dockerfile",
   )
   .option("--hints <file>", "how often packages change (default: layers.yaml beside the lock, if there)")
   .option("--count <n>", `number of layers (default: as many as there are; ${DEFAULT_LAYERS} the first time)`)

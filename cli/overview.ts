@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { loadEnvironments } from "../config/load";
+import { loadEnvironments } from "../environment/load";
 import { environments as files } from "../environments";
 import { createApp } from "../main";
-import { overviewOf } from "../overview/model";
-import { renderOverview } from "../overview/render";
-import { exitOnInvalidInput } from "./exit";
+import { overviewOf } from "./overview/model";
+import { renderOverview } from "./overview/render";
+import { exitOnInvalidInput } from "../util/exit";
 import { selectEnvironments } from "./select";
-import { painter } from "./terminal";
+import { painter } from "../util/terminal";
 
 const OUTDIR = resolve(__dirname, "..", "cdktf.out");
 

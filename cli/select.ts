@@ -1,6 +1,6 @@
-import type { Environment } from "../config/environment";
-import { InvalidInput } from "../config/invalid-input";
-import { didYouMean } from "../config/suggest";
+import type { Environment } from "../environment/environment";
+import { InvalidInput } from "../util/invalid-input";
+import { didYouMean } from "../util/suggest";
 
 /**
  * The environments that were asked for by name; all of them when none was.

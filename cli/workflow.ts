@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
-import type { Environment } from "../config/environment";
-import { InvalidInput } from "../config/invalid-input";
-import { loadEnvironments } from "../config/load";
+import type { Environment } from "../environment/environment";
+import { InvalidInput } from "../util/invalid-input";
+import { loadEnvironments } from "../environment/load";
 import { environments as files } from "../environments";
-import { actionlintFile, isMade, WORKFLOWS, type WorkflowFile, workflowFiles } from "../workflow/files";
-import { setVariables } from "../workflow/variables";
-import { exitOnInvalidInput } from "./exit";
+import { actionlintFile, isMade, WORKFLOWS, type WorkflowFile, workflowFiles } from "../pipeline/workflow/files";
+import { setVariables } from "../pipeline/workflow/variables";
+import { exitOnInvalidInput } from "../util/exit";
 import { selectEnvironments } from "./select";
 
 const PROJECT = resolve(__dirname, "..");

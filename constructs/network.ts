@@ -15,7 +15,7 @@ import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { INTERFACE_SERVICES, type ZoneSubnets } from "../config/network";
+import { INTERFACE_SERVICES, type ZoneSubnets } from "../environment/network";
 import { logGroup } from "./log-group";
 import { policyDocument, serviceTrust } from "./policy-document";
 import { except } from "./security-exception";

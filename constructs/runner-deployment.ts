@@ -1,6 +1,6 @@
 import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
 import { Construct } from "constructs";
-import { DO_NOT_DISRUPT } from "../config/do-not-disrupt";
+import { DO_NOT_DISRUPT } from "./do-not-disrupt";
 import { except } from "./security-exception";
 
 const API_VERSION = "actions.summerwind.dev/v1alpha1";

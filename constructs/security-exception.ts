@@ -4,7 +4,7 @@ import {
   SECURITY_EXCEPTIONS,
   type SecurityException,
   type SecurityExceptionName,
-} from "../config/security-exceptions";
+} from "./security-exceptions";
 
 const METADATA = "security-exception";
 

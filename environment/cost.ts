@@ -16,7 +16,7 @@ export interface CostItem {
 /** Hours of a month, as AWS's calculator has them. */
 const HOURS = 730;
 /**
- * Compressed size of the experiment's image in GB (image/README.md, measured): what a build downloads, and what it
+ * Compressed size of the experiment's image in GB (pipeline/image/README.md, measured): what a build downloads, and what it
  * pushes. In the cluster the former comes through the NAT gateway, the latter leaves through ECR's interface endpoint.
  */
 const IMAGE_GB = 2.9;

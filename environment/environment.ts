@@ -232,7 +232,7 @@ const buildSchema = group({
   cache: choice(CACHES)
     .default("none")
     .describe(
-      "Build cache: `none` measures a build from scratch, `registry-min` keeps the final image's layers beside it and is what `image/Dockerfile` needs, `registry` those of every stage too, `inline` the final image's in itself, `local` what a warm builder kept.",
+      "Build cache: `none` measures a build from scratch, `registry-min` keeps the final image's layers beside it and is what `pipeline/image/Dockerfile` needs, `registry` those of every stage too, `inline` the final image's in itself, `local` what a warm builder kept.",
     ),
 });
 

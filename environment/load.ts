@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import { type Environment, type EnvironmentInput, environmentShape } from "./environment";
-import { InvalidInput, show, showName } from "./invalid-input";
+import { InvalidInput, show, showName } from "../util/invalid-input";
 import { overlaps, parseCidr } from "./network";
 import { foreignIn } from "./plain-data";
 import { type Problem, RULES } from "./rules";
-import { didYouMean } from "./suggest";
+import { didYouMean } from "../util/suggest";
 
 /**
  * Validates all environments at once, before anything is made of them.

@@ -1,4 +1,4 @@
-import { show } from "./invalid-input";
+import { show } from "../util/invalid-input";
 
 /**
  * Every name that the stacks give to something in AWS, from the environment's name alone. Two environments differ in

@@ -11,7 +11,7 @@ export interface BuildVariant {
  * (dependencies in layers that build, compress and push in parallel, zstd).
  */
 export const VARIANTS = {
-  original: { image: "image/Dockerfile.original", output: "default" },
+  original: { image: "pipeline/image/Dockerfile.original", output: "default" },
   fast: {
     image: "image",
     output: "compression=zstd,compression-level=1,oci-mediatypes=true",

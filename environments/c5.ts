@@ -1,4 +1,4 @@
-import type { EnvironmentInput } from "../config/environment";
+import type { EnvironmentInput } from "../environment/environment";
 import { c5n } from "./c5n";
 
 /** The same on c5.2xlarge, so that the two compare instance types and nothing else. */

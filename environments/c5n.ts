@@ -1,4 +1,4 @@
-import type { EnvironmentInput } from "../config/environment";
+import type { EnvironmentInput } from "../environment/environment";
 
 /** Four configurations on c5n.2xlarge. Replace the account, the owner, the App and the operator before you deploy. */
 export const c5n: EnvironmentInput = {

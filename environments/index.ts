@@ -1,4 +1,4 @@
-import type { EnvironmentInput } from "../config/environment";
+import type { EnvironmentInput } from "../environment/environment";
 import { c5 } from "./c5";
 import { c5n } from "./c5n";
 

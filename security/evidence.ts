@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { readPackageJson } from "../supply-chain/npm-lock";
+import { readPackageJson } from "../.ci/scan/npm-lock";
 import type { Evidence } from "./threats";
 
 const PROJECT = resolve(__dirname, "..");

@@ -1,15 +1,15 @@
-import { POLICY_RULES } from "../aspects/policy";
-import { SECURITY_EXCEPTIONS } from "../config/security-exceptions";
-import { CLUSTER_ACCESS, type ClusterAccess } from "./cluster-access";
-import { ATTACHED_POLICIES, IAM_CASES, IDENTITIES, type IdentityId } from "./iam/cases";
+import { POLICY_RULES } from "../constructs/policy";
+import { SECURITY_EXCEPTIONS } from "../constructs/security-exceptions";
+import { CLUSTER_ACCESS, type ClusterAccess } from "../__tests__/system/cluster/cluster-access";
+import { ATTACHED_POLICIES, IAM_CASES, IDENTITIES, type IdentityId } from "../__tests__/security/iam/cases";
 import { ASSETS, BOUNDARIES, type Evidence, THREATS, type Threat } from "./threats";
-import { TRUST_CASES, TRUST_SETUPS } from "./trust/cases";
-import { SERVICE_TRUST_CASES } from "./trust/service-cases";
+import { TRUST_CASES, TRUST_SETUPS } from "../__tests__/security/trust/cases";
+import { SERVICE_TRUST_CASES } from "../__tests__/security/trust/service-cases";
 
 /** docs/security.md: the threat model, and the tables that tests hold the stacks to. */
 export function securityPage(): string {
   return `${[
-    "<!-- Made by `npm run docs` from security/, aspects/policy and config/security-exceptions.ts. -->",
+    "<!-- Made by `npm run docs` from security/, aspects/policy and constructs/security-exceptions.ts. -->",
     "# Security",
     "Who could do what, which control stops it, which test shows the control, and what is left. How to report a problem stands in [SECURITY.md](../SECURITY.md). The tables are data that tests read: a row that does not hold, a right of a role that no row names, a control without its test and an exception that nothing needs each fail.",
     "## What is worth something",
@@ -43,7 +43,7 @@ export function securityPage(): string {
     `${IAM_CASES.length} requests against the policies that the stacks render. "AWS's policy" means that the role's own policies neither allow nor deny it, and that it holds a policy of AWS, which is not simulated.`,
     ...(Object.keys(IDENTITIES) as IdentityId[]).map(iamSection),
     "## What a job may do in the cluster",
-    `${CLUSTER_ACCESS.length} requests to a real API server of Kubernetes 1.34 (environments run 1.35 or 1.36; \`__tests__/cluster/identities.test.ts\`). What is not said concerns namespace \`buildx\`.`,
+    `${CLUSTER_ACCESS.length} requests to a real API server of Kubernetes 1.34 (environments run 1.35 or 1.36; \`__tests__/system/cluster/identities.test.ts\`). What is not said concerns namespace \`buildx\`.`,
     clusterTable(),
     "## What the rendered stacks are held to",
     "These rules are an aspect: `cdktf synth` refuses what breaks them, and a resource that may stands under an exception below.",

@@ -1,7 +1,7 @@
 import { EksPodIdentityAssociation } from "@cdktf/provider-aws/lib/eks-pod-identity-association";
 import { type ITerraformDependable, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
-import type { ZoneSubnets } from "../config/network";
+import type { ZoneSubnets } from "../environment/network";
 import { Cluster } from "../constructs/cluster";
 import { ClusterAddon } from "../constructs/cluster-addon";
 import type { GithubActionsRole } from "../constructs/github-actions-role";

@@ -1,8 +1,8 @@
 import type { App, TerraformStack } from "cdktf";
-import { nodesNeeded, usable } from "../config/capacity";
-import { needsOf } from "../config/configurations";
-import type { Environment } from "../config/environment";
-import { instanceTypeOf } from "../config/instance-type";
+import { nodesNeeded, usable } from "../environment/capacity";
+import { needsOf } from "../environment/configurations";
+import type { Environment } from "../environment/environment";
+import { instanceTypeOf } from "../environment/instance-type";
 import {
   BUILD_NAMESPACE,
   BUILDERS_LABEL,
@@ -13,20 +13,20 @@ import {
   RUNNER_SERVICE_ACCOUNT,
   repositoryName,
   runnerLabels,
-} from "../config/names";
-import { subnetsOf } from "../config/network";
-import { placeholdersIn } from "../config/placeholders";
-import { buildPods, gibToMib, toMilliCpu } from "../config/pods";
-import { cpuQuantity, memoryQuantity } from "../config/quantity";
-import { SYSTEM_NODES } from "../config/system-nodes";
-import { buildkitImage } from "../config/toolchain";
+} from "../environment/names";
+import { subnetsOf } from "../environment/network";
+import { placeholdersIn } from "../environment/placeholders";
+import { buildPods, gibToMib, toMilliCpu } from "../environment/pods";
+import { cpuQuantity, memoryQuantity } from "../constructs/quantity";
+import { SYSTEM_NODES } from "../environment/system-nodes";
+import { buildkitImage } from "../environment/toolchain";
 import {
   builderCount,
   builderVolumeGib,
   warmBuilderNames,
   warmBuildersOfClass,
-} from "../config/warm-builders";
-import { zoneNames } from "../config/zones";
+} from "../environment/warm-builders";
+import { zoneNames } from "../environment/zones";
 import type { PodAllowance } from "../constructs/build-namespace";
 import type { ContainerResources } from "../constructs/runner-deployment";
 import { AccountStack } from "./account-stack";

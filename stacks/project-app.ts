@@ -1,6 +1,6 @@
 import { AnnotationMetadataEntryType, App, TerraformStack } from "cdktf";
 import { invokeAspects } from "cdktf/lib/synthesize/synthesizer";
-import { InvalidInput } from "../config/invalid-input";
+import { InvalidInput } from "../util/invalid-input";
 
 /**
  * An app that is checked as a whole before any of its stacks is written. cdktf by itself stops at the first stack with

@@ -1,5 +1,5 @@
 import { LocalBackend, S3Backend, type TerraformStack } from "cdktf";
-import type { Environment } from "../config/environment";
+import type { Environment } from "../environment/environment";
 
 /** Terraform runs in cdktf.out/stacks/<stack>: three folders up is the project. */
 const PROJECT_FOLDER = "../../..";

@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
-import { loadEnvironments } from "../config/load";
-import { buildkitImage } from "../config/toolchain";
+import { loadEnvironments } from "../environment/load";
+import { buildkitImage } from "../environment/toolchain";
 import { environments } from "../environments";
 import { createApp } from "../main";
-import { readPackageJson } from "./npm-lock";
+import { readPackageJson } from "../.ci/scan/npm-lock";
 
 const PROJECT = resolve(__dirname, "..");
 const TOOLS = join(PROJECT, ".ci", "tools");

@@ -1,4 +1,4 @@
-import { type NpmLock, packageName } from "./npm-lock";
+import { type NpmLock, packageName } from "../.ci/scan/npm-lock";
 
 /** Licenses that a runtime package may have, as the lock writes them: each lets anybody use and pass on the package. */
 export const RUNTIME_LICENSES = [

@@ -1,7 +1,7 @@
 import { declaredDependencies, KINDS } from "./declared";
 import { CHECKED, DEPENDENCIES, type Dependency } from "./dependencies";
 import { RUNTIME_LICENSES } from "./licenses";
-import { readNpmLock, readPackageJson } from "./npm-lock";
+import { readNpmLock, readPackageJson } from "../.ci/scan/npm-lock";
 
 /** docs/dependencies.md: every direct dependency with what was looked up, and the rules for the rest. */
 export function dependenciesPage(): string {

@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { CannotWrite, orCannotWrite } from "./cannot-write";
-import { draftOf, sweepDrafts } from "./draft";
+import { draftOf, sweepDrafts } from "../measure/experiment/draft";
 
 /**
  * Appends whole text to a file that this process alone writes, and waits until it is on the disk.

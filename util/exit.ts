@@ -1,4 +1,4 @@
-import { InvalidInput } from "../config/invalid-input";
+import { InvalidInput } from "./invalid-input";
 
 /** Runs a command. Invalid input is printed as it stands and ends the process with code 1, without a stack trace. */
 export function exitOnInvalidInput<T>(command: () => T): T {

@@ -2,7 +2,7 @@ import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync }
 import { hostname } from "node:os";
 import { z } from "zod";
 import { orCannotWrite } from "./cannot-write";
-import { draftOf, sweepDrafts } from "./draft";
+import { draftOf, sweepDrafts } from "../measure/experiment/draft";
 import { startOfProcess } from "./process-identity";
 
 const ownerSchema = z.object({ pid: z.int().positive(), startedAt: z.string(), host: z.string() });

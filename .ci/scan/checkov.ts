@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cacheFolder } from "../../bench/tools";
+import { cacheFolder } from "../../measure/bench/tools";
 import { lastLines, run } from "./program";
 
 /** A check that failed at a resource. */

@@ -1,5 +1,5 @@
-import { CONFIGURATION_SETS } from "../../config/configurations";
-import type { EnvironmentInput } from "../../config/environment";
+import { CONFIGURATION_SETS } from "../../environment/configurations";
+import type { EnvironmentInput } from "../../environment/environment";
 import { environments } from "../../environments";
 import { c5n } from "../../environments/c5n";
 

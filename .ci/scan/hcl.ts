@@ -1,4 +1,4 @@
-import { blocks, isValues, type Value, type Values } from "../../aspects/policy/values";
+import { blocks, isValues, type Value, type Values } from "../../constructs/policy/values";
 
 /** Attributes of the providers that hold a map. Every other object in a resource is a block. */
 const MAPS: ReadonlySet<string> = new Set([

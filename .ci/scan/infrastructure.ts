@@ -1,5 +1,5 @@
-import type { Values } from "../../aspects/policy/values";
-import { loadEnvironments } from "../../config/load";
+import type { Values } from "../../constructs/policy/values";
+import { loadEnvironments } from "../../environment/load";
 import { createApp } from "../../main";
 import { type CheckovReport, runCheckov } from "./checkov";
 import { SCANNED_APPS, type ScannedApp } from "./environments";

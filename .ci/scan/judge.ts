@@ -1,4 +1,4 @@
-import { SECURITY_EXCEPTIONS, type SecurityException } from "../../config/security-exceptions";
+import { SECURITY_EXCEPTIONS, type SecurityException } from "../../constructs/security-exceptions";
 
 /** A check that failed at a resource of a stack. */
 export interface Finding {
@@ -103,14 +103,14 @@ export function judge(
 
 function unusedOf({ name, checks, resources }: ExceptionUse, ofCheck: Tally): string[] {
   if (resources.length === 0)
-    return [`${name} stands at no resource. Take it out of config/security-exceptions.ts.`];
+    return [`${name} stands at no resource. Take it out of constructs/security-exceptions.ts.`];
   const used = new Map(ofCheck.of(name));
   return [
     ...checks
       .filter((check) => !used.has(check))
       .map(
         (check) =>
-          `${name} excepts ${check}, which finds nothing at its resources. Take the check out of config/security-exceptions.ts.`,
+          `${name} excepts ${check}, which finds nothing at its resources. Take the check out of constructs/security-exceptions.ts.`,
       ),
     ...resources
       .filter(({ uses }) => uses === 0)

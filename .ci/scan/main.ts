@@ -1,18 +1,18 @@
 import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { didYouMean } from "../config/suggest";
-import { findCheckov } from "../security/scan/checkov";
-import { scanDependencies } from "../security/scan/dependencies";
-import { renderAll, scanInfrastructure } from "../security/scan/infrastructure";
-import type { RenderedStack } from "../security/scan/render";
-import { isClean, renderScans } from "../security/scan/report";
-import { type ScanResult, scanResult } from "../security/scan/scan";
-import { findGitleaks, scanSecrets } from "../security/scan/secrets";
-import { scanWorkflows } from "../security/scan/workflows";
-import { painter } from "./terminal";
+import { didYouMean } from "../../util/suggest";
+import { findCheckov } from "./checkov";
+import { scanDependencies } from "./dependencies";
+import { renderAll, scanInfrastructure } from "./infrastructure";
+import type { RenderedStack } from "./render";
+import { isClean, renderScans } from "./report";
+import { type ScanResult, scanResult } from "./scan";
+import { findGitleaks, scanSecrets } from "./secrets";
+import { scanWorkflows } from "./workflows";
+import { painter } from "../../util/terminal";
 
 const EXIT = { clean: 0, found: 1, usage: 2 } as const;
-const PROJECT = resolve(__dirname, "..");
+const PROJECT = resolve(__dirname, "../..");
 
 /** The stacks are rendered once, whichever scans look at them. */
 let rendered: RenderedStack[] | undefined;
@@ -79,7 +79,7 @@ Examples:
 
 Programs: bash .ci/tools/install-python.sh checkov && bash .ci/tools/install.sh gitleaks
 
-Exceptions stand at the resources that they concern, with their reasons in config/security-exceptions.ts.
+Exceptions stand at the resources that they concern, with their reasons in constructs/security-exceptions.ts.
 
 Exit codes: 0 nothing found; 1 something was found, an exception is of no use, or a scan could not look; 2 wrong usage.
 A registry that has no audit endpoint is reported as not checked, and fails nothing.`,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
-const PROJECT = resolve(__dirname, "..");
+const PROJECT = resolve(__dirname, "../..");
 
 /** What package-lock.json says of one installed package, as far as it is read here. */
 export interface LockedPackage {

@@ -1,4 +1,4 @@
-import { isValues, type Value, type Values } from "../../aspects/policy/values";
+import { isValues, type Value, type Values } from "../../constructs/policy/values";
 
 /** checkov's checks of pods look into Deployments and Pods, and pass over StatefulSets: one of each name is a twin. */
 const TWINS: Readonly<Record<string, string>> = {

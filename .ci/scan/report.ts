@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import type { painter } from "../../cli/terminal";
+import type { painter } from "../../util/terminal";
 import type { ExceptionUse } from "./judge";
 import type { ScanResult } from "./scan";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, sep } from "node:path";
-import { findTool } from "../../bench/tools";
+import { findTool } from "../../measure/bench/tools";
 import type { ExceptionUse } from "./judge";
 import { isFile, lastLines, run } from "./program";
 import { type ScanResult, scanResult } from "./scan";
@@ -82,11 +82,11 @@ export function judgeSecrets(
     ...open.map(
       ({ rule, file, line, commit, sha256 }) =>
         `${rule}: ${file}:${line}${commit ? ` since commit ${commit.slice(0, 12)}` : ""}\n` +
-        `Revoke it if it is real. If it is none: an entry in security/scan/secret-exceptions.ts with sha256 ${sha256}`,
+        `Revoke it if it is real. If it is none: an entry in .ci/scan/secret-exceptions.ts with sha256 ${sha256}`,
     ),
     ...unused.map(
       ({ rule, file }) =>
-        `The exception for ${rule} in ${file} excepts nothing. Take it out of security/scan/secret-exceptions.ts.`,
+        `The exception for ${rule} in ${file} excepts nothing. Take it out of .ci/scan/secret-exceptions.ts.`,
     ),
   ];
 }

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { loadEnvironments } from "../../../config/load";
-import { environments } from "../../../environments";
-import { main } from "../../../experiment/cli";
-import { environmentNames, loadTarget } from "../../../experiment/run/load-target";
+import { loadEnvironments } from "../../environment/load";
+import { environments } from "../../environments";
+import { main } from "../../cli/experiment";
+import { environmentNames, loadTarget } from "../../measure/experiment/load-target";
 
 async function cli(...words: readonly string[]) {
   let stdout = "";

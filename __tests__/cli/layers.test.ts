@@ -12,9 +12,9 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { InvalidInput } from "../../config/invalid-input";
-import { type LayersInput, layersOf, staleFiles, writeFiles } from "../../layers/files";
-import { HASH } from "./fixture";
+import { InvalidInput } from "../../util/invalid-input";
+import { type LayersInput, layersOf, staleFiles, writeFiles } from "../../pipeline/layers/files";
+import { HASH } from "../pipeline/layers/fixture";
 
 const PROJECT = resolve(__dirname, "../..");
 const MARKED = [
@@ -240,7 +240,7 @@ describe("bad input", () => {
     rmSync(input.dockerfile);
     expect(problemsOf({ hints: join(folder, "hints.yaml") })).toEqual([
       "requirements.txt: there is no such file, or it cannot be read.",
-      "sizes.json: there is no such file, or it cannot be read. Measure again: python3 image/sizes.py --lock requirements.txt --output sizes.json",
+      "sizes.json: there is no such file, or it cannot be read. Measure again: python3 pipeline/image/sizes.py --lock requirements.txt --output sizes.json",
       "Dockerfile: there is no such file, or it cannot be read.",
       "hints.yaml: there is no such file, or it cannot be read.",
     ]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { subnetsOf } from "../../config/network";
+import { subnetsOf } from "../../environment/network";
 import type { NetworkProps } from "../../constructs/network";
 import { newNetwork } from "../helpers/parts";
 import { once, synthesizeConstruct } from "../helpers/synth";

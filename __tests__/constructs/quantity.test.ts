@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cpuQuantity, memoryQuantity } from "../../config/quantity";
+import { cpuQuantity, memoryQuantity } from "../../constructs/quantity";
 
 const CPU_UNITS: Readonly<Record<string, number>> = { m: 1, "": 1000, k: 1_000_000 };
 const MEMORY_UNITS: Readonly<Record<string, number>> = { Mi: 1, Gi: 1024, Ti: 1024 ** 2, Pi: 1024 ** 3 };

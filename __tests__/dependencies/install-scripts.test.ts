@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-const PROJECT = resolve(__dirname, "..", "..");
+const PROJECT = resolve(__dirname, "../..");
 const EVENTS = ["preinstall", "install", "postinstall"];
 
 let folder: string;

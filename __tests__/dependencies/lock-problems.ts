@@ -1,4 +1,4 @@
-import { type NpmLock, packageName } from "./npm-lock";
+import { type NpmLock, packageName } from "../../.ci/scan/npm-lock";
 
 const REGISTRY = "https://registry.npmjs.org/";
 

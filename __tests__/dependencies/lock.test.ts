@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { licenseProblems, RUNTIME_LICENSES } from "../../supply-chain/licenses";
-import { lockProblems } from "../../supply-chain/lock-problems";
-import { type LockedPackage, type NpmLock, readNpmLock, readPackageJson } from "../../supply-chain/npm-lock";
+import { lockProblems } from "./lock-problems";
+import { type LockedPackage, type NpmLock, readNpmLock, readPackageJson } from "../../.ci/scan/npm-lock";
 
-const PROJECT = resolve(__dirname, "..", "..");
+const PROJECT = resolve(__dirname, "../..");
 const lock = readNpmLock();
 const { allowScripts, dependencies, devDependencies } = readPackageJson();
 

@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { packageName, readNpmLock } from "../../supply-chain/npm-lock";
+import { packageName, readNpmLock } from "../../.ci/scan/npm-lock";
 
-const PROJECT = resolve(__dirname, "..", "..");
+const PROJECT = resolve(__dirname, "../..");
 
 const property = z.object({ name: z.string(), value: z.string() });
 /** CycloneDX 1.5 as far as a reader needs it to find a package. */

@@ -64,7 +64,7 @@ describe("docs/dependencies.md", () => {
   const page = dependenciesPage();
 
   it("is what `npm run docs` writes", () => {
-    expect(readFileSync(resolve(__dirname, "..", "..", "docs", "dependencies.md"), "utf8")).toBe(page);
+    expect(readFileSync(resolve(__dirname, "../../docs/dependencies.md"), "utf8")).toBe(page);
   });
 
   it("has one row for each dependency and no blank", () => {

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { withPropsTable } from "../../cli/docs";
 
-const PROJECT = resolve(__dirname, "..", "..");
+const PROJECT = resolve(__dirname, "../..");
 const outdir = mkdtempSync(join(tmpdir(), "docs-"));
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
@@ -79,7 +79,7 @@ describe("the README", () => {
 
 describe("the pictures", () => {
   it.each([
-    ["docs/original.svg", ["results/original-2021.json"]],
+    ["docs/original.svg", ["measure/report/original-2021.json"]],
     ["docs/bench-medium.svg", ["docs/bench-medium.jsonl", "--baseline", "original", "--no-original"]],
   ])("%s is what the report draws from its data", (picture, words) => {
     const file = join(outdir, "picture.svg");

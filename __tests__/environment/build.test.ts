@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { EnvironmentInput } from "../../config/environment";
-import { loadEnvironments } from "../../config/load";
-import { VARIANTS } from "../../config/variants";
+import type { EnvironmentInput } from "../../environment/environment";
+import { loadEnvironments } from "../../environment/load";
+import { VARIANTS } from "../../environment/variants";
 import { demo, loadOne } from "../helpers/input";
 import { asObject } from "../helpers/json";
-import { workflowOf } from "../workflow/rendered";
+import { workflowOf } from "../pipeline/workflow/rendered";
 
 const load = (build: EnvironmentInput["build"]) => () => loadEnvironments([demo({ build })]);
 const inputsOf = (build?: EnvironmentInput["build"]) =>
@@ -30,7 +30,7 @@ describe("what the workflow builds", () => {
       defaultOf("image", original),
       defaultOf("output", original),
       defaultOf("cache", original),
-    ]).toEqual(["image/Dockerfile.original", "default", "registry"]);
+    ]).toEqual(["pipeline/image/Dockerfile.original", "default", "registry"]);
   });
 
   it.each(["compression=zstd", "default", "compression=gzip,compression-level=9", "rewrite-timestamp=true"])(

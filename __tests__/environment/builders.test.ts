@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { EnvironmentInput } from "../../config/environment";
-import { loadEnvironments } from "../../config/load";
+import type { EnvironmentInput } from "../../environment/environment";
+import { loadEnvironments } from "../../environment/load";
 import { demo, loadOne } from "../helpers/input";
-import { driverOptionLines, jobOf } from "../workflow/rendered";
+import { driverOptionLines, jobOf } from "../pipeline/workflow/rendered";
 
 const load = (builders: EnvironmentInput["builders"]) => () => loadEnvironments([demo({ builders })]);
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BUILDER_INSTANCE_TYPES, type InstanceType, SYSTEM_INSTANCE_TYPE } from "../../config/aws-facts";
+import { BUILDER_INSTANCE_TYPES, type InstanceType, SYSTEM_INSTANCE_TYPE } from "../../environment/aws-facts";
 import {
   allocatable,
   DAEMON_SETS,
@@ -11,8 +11,8 @@ import {
   podsPerNode,
   usable,
   worstCase,
-} from "../../config/capacity";
-import { buildPods, runnerPod } from "../../config/pods";
+} from "../../environment/capacity";
+import { buildPods, runnerPod } from "../../environment/pods";
 import { initialNodes } from "../../stacks/environment-stacks";
 import { loadOne } from "../helpers/input";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { buildCost, monthlyCost, nodeShare, total } from "../../config/cost";
+import { buildCost, monthlyCost, nodeShare, total } from "../../environment/cost";
 import { loadOne } from "../helpers/input";
 
 describe("monthlyCost", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { longestName, namesOf, repositoryName, runnerLabels } from "../../config/names";
+import { longestName, namesOf, repositoryName, runnerLabels } from "../../environment/names";
 import { environments } from "../../environments";
 import { isObject, type Json, textsIn } from "../helpers/json";
 import { synthesize } from "../helpers/synth";

@@ -9,7 +9,7 @@ import {
   parseCidr,
   privateAddresses,
   subnetsOf,
-} from "../../config/network";
+} from "../../environment/network";
 
 const ZONES = ["a", "b", "c", "d", "e", "f"];
 const block = (text: string): Ipv4Block => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Configuration } from "../../config/configurations";
-import { loadEnvironments } from "../../config/load";
-import { placeholdersIn } from "../../config/placeholders";
+import type { Configuration } from "../../environment/configurations";
+import { loadEnvironments } from "../../environment/load";
+import { placeholdersIn } from "../../environment/placeholders";
 import { environments } from "../../environments";
 import { DEMO, loadOne } from "../helpers/input";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { foreignIn } from "../../config/plain-data";
+import { foreignIn } from "../../environment/plain-data";
 
 it("looks once at what stands in many places", () => {
   let shared: object = { when: new Date(0) };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tagsOf } from "../../config/tags";
+import { tagsOf } from "../../environment/tags";
 
 describe("tagsOf", () => {
   it("names project, environment and what manages it", () => {

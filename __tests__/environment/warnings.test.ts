@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { EnvironmentInput } from "../../config/environment";
-import { warningsFor } from "../../config/warnings";
+import type { EnvironmentInput } from "../../environment/environment";
+import { warningsFor } from "../../environment/warnings";
 import { DEMO, loadOne } from "../helpers/input";
 
 const withIds = { ...DEMO.github, ownerId: 1001, repositoryId: 2002 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { zoneNames } from "../../config/zones";
+import { zoneNames } from "../../environment/zones";
 
 describe("zoneNames", () => {
   it("takes the first zones of the region when a number is given", () => {

@@ -1,4 +1,4 @@
-import type { Rights } from "../../security/iam/simulate";
+import type { Rights } from "../security/iam/simulate";
 import { asText, type Json, type JsonObject } from "./json";
 import type { Resource, Synthesized } from "./synth";
 

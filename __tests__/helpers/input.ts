@@ -1,6 +1,6 @@
-import { CONFIGURATION_SETS, CONFIGURATIONS, type Configuration } from "../../config/configurations";
-import type { Environment, EnvironmentInput } from "../../config/environment";
-import { loadEnvironments } from "../../config/load";
+import { CONFIGURATION_SETS, CONFIGURATIONS, type Configuration } from "../../environment/configurations";
+import type { Environment, EnvironmentInput } from "../../environment/environment";
+import { loadEnvironments } from "../../environment/load";
 
 /** A valid environment that holds none of the example's values. Everything that may be left out is left out. */
 export const DEMO: EnvironmentInput = {

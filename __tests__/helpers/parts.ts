@@ -1,5 +1,5 @@
 import type { TerraformStack } from "cdktf";
-import { subnetsOf } from "../../config/network";
+import { subnetsOf } from "../../environment/network";
 import { Cluster, type ClusterProps } from "../../constructs/cluster";
 import { Network, type NetworkProps } from "../../constructs/network";
 

@@ -5,8 +5,8 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { Aspects, LocalBackend, TerraformStack } from "cdktf";
-import { POLICY_RULES, Policy } from "../../aspects/policy";
-import { InvalidInput } from "../../config/invalid-input";
+import { POLICY_RULES, Policy } from "../../constructs/policy";
+import { InvalidInput } from "../../util/invalid-input";
 import { ProjectApp } from "../../stacks/project-app";
 
 /** What the policy says about a stack `test` that holds what `build` puts into it; nothing when it passes. */

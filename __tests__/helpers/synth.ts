@@ -5,8 +5,8 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { App, LocalBackend, TerraformStack } from "cdktf";
-import type { EnvironmentInput } from "../../config/environment";
-import { loadEnvironments } from "../../config/load";
+import type { EnvironmentInput } from "../../environment/environment";
+import { loadEnvironments } from "../../environment/load";
 import { createApp } from "../../main";
 import { asList, asObject, asText, isObject, type Json, type JsonObject, parseJson } from "./json";
 

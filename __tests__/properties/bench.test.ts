@@ -1,11 +1,11 @@
 import { CommanderError } from "commander";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
-import { parseLink } from "../../bench/link";
-import { type BenchOptions, benchCommand } from "../../bench/options";
-import { Departures } from "../../bench/throttle";
-import { AXES, AXIS_NAMES, parseVariants } from "../../bench/variant";
-import { InvalidInput } from "../../config/invalid-input";
+import { parseLink } from "../../measure/bench/link";
+import { type BenchOptions, benchCommand } from "../../measure/bench/options";
+import { Departures } from "../../measure/bench/throttle";
+import { AXES, AXIS_NAMES, parseVariants } from "../../measure/bench/variant";
+import { InvalidInput } from "../../util/invalid-input";
 import { hostileText } from "./arbitraries/hostile";
 import { spoiltText } from "./arbitraries/mutations";
 import { holds } from "./runs";

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
-import { type Progress, parseProgress } from "../../experiment/progress";
+import { type Progress, parseProgress } from "../../measure/record/progress";
 import { buildLogs, foreignLines } from "./arbitraries/build-logs";
 import { spoilt, spoiltText } from "./arbitraries/mutations";
 import { holds } from "./runs";
 
-const FIXTURES = join(__dirname, "..", "experiment", "fixtures");
+const FIXTURES = join(__dirname, "../measure/fixtures");
 const RECORDED = readdirSync(FIXTURES)
   .filter((name) => name.endsWith(".rawjson"))
   .map((name) => readFileSync(join(FIXTURES, name), "utf8"));

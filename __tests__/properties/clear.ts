@@ -1,4 +1,4 @@
-import { InvalidInput } from "../../config/invalid-input";
+import { InvalidInput } from "../../util/invalid-input";
 
 /** What only a program says to its author. */
 const INTERNAL =

@@ -4,25 +4,25 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { strToU8, zipSync } from "fflate";
 import { afterAll, describe, expect } from "vitest";
-import { CONFIGURATIONS } from "../../config/configurations";
-import { formatRecord, OUTCOMES, parseRecords } from "../../experiment/record";
-import { type Expected, readArtifact } from "../../experiment/run/artifact";
-import { successRecord, unsuccessfulRecord } from "../../experiment/run/build-record";
-import { appendDurably, repairLines } from "../../experiment/run/durable-file";
-import { jobSchema, runSchema } from "../../experiment/run/github/shapes";
+import { CONFIGURATIONS } from "../../environment/configurations";
+import { formatRecord, OUTCOMES, parseRecords } from "../../measure/record/record";
+import { type Expected, readArtifact } from "../../measure/experiment/artifact";
+import { successRecord, unsuccessfulRecord } from "../../measure/experiment/build-record";
+import { appendDurably, repairLines } from "../../util/durable-file";
+import { jobSchema, runSchema } from "../../measure/experiment/github/shapes";
 import {
   DamagedJournal,
   type JournalEntry,
   type JournalPlan,
   readJournal,
-} from "../../experiment/run/journal";
-import { acquireLock, Locked } from "../../experiment/run/lock";
-import { parseRunOptions } from "../../experiment/run/options";
-import { judge } from "../../experiment/run/outcome";
-import { stateOf } from "../../experiment/run/state";
-import { timingsOf } from "../../experiment/run/timings";
-import { fabricatedFailure } from "../experiment/report/fabricated-records";
-import { archiveOf } from "../experiment/run/fake-artifact";
+} from "../../measure/experiment/journal";
+import { acquireLock, Locked } from "../../util/lock";
+import { parseRunOptions } from "../../measure/experiment/options";
+import { judge } from "../../measure/experiment/outcome";
+import { stateOf } from "../../measure/experiment/state";
+import { timingsOf } from "../../measure/experiment/timings";
+import { fabricatedFailure } from "../measure/report/fabricated-records";
+import { archiveOf } from "../measure/experiment/fake-artifact";
 import { hostileText } from "./arbitraries/hostile";
 import { spoilt, spoiltText, withUnknownKey } from "./arbitraries/mutations";
 import { records } from "./arbitraries/records";

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
-import { DEFAULT_HINTS, fits, parseHints } from "../../layers/hints";
-import { normalizedName, parseLock } from "../../layers/lock";
-import { bound, plan } from "../../layers/plan";
-import { layerFile } from "../../layers/render";
-import { parseSizes } from "../../layers/sizes";
-import { allNames, fresh, namesOf, packageOf, planned } from "../layers/fixture";
+import { DEFAULT_HINTS, fits, parseHints } from "../../pipeline/layers/hints";
+import { normalizedName, parseLock } from "../../pipeline/layers/lock";
+import { bound, plan } from "../../pipeline/layers/plan";
+import { layerFile } from "../../pipeline/layers/render";
+import { parseSizes } from "../../pipeline/layers/sizes";
+import { allNames, fresh, namesOf, packageOf, planned } from "../pipeline/layers/fixture";
 import { hostile, hostileText } from "./arbitraries/hostile";
 import { spoilt, spoiltText, withUnknownKey } from "./arbitraries/mutations";
 import { unclearOf, withoutSchemaWords } from "./clear";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
-import { factsSchema, parseFacts } from "../../experiment/facts";
-import { formatRecord, parseRecords } from "../../experiment/record";
-import { fabricatedSuccess } from "../experiment/report/fabricated-records";
-import { factsOf } from "../experiment/run/fake-artifact";
+import { factsSchema, parseFacts } from "../../measure/record/facts";
+import { formatRecord, parseRecords } from "../../measure/record/record";
+import { fabricatedSuccess } from "../measure/report/fabricated-records";
+import { factsOf } from "../measure/experiment/fake-artifact";
 import { hostile, hostileText } from "./arbitraries/hostile";
 import { spoilt, spoiltText, withUnknownKey } from "./arbitraries/mutations";
 import { records } from "./arbitraries/records";

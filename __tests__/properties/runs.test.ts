@@ -28,7 +28,7 @@ describe("the cases of all properties", () => {
   });
 
   it("are at least 10,000 in `npm run test:nightly`", () => {
-    const { scripts } = JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as {
+    const { scripts } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as {
       scripts: Readonly<Record<string, string>>;
     };
     const script = scripts["test:nightly"] ?? "";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { Environment } from "../../config/environment";
-import { loadEnvironments } from "../../config/load";
-import { setVariables } from "../../workflow/variables";
+import type { Environment } from "../../environment/environment";
+import { loadEnvironments } from "../../environment/load";
+import { setVariables } from "../../pipeline/workflow/variables";
 import { demo, loadOne } from "../helpers/input";
 import { environments } from "./arbitraries/environments";
 import { hostile } from "./arbitraries/hostile";

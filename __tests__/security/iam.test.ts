@@ -5,11 +5,11 @@ import {
   IAM_SETUP,
   IDENTITIES,
   type IdentityId,
-} from "../../security/iam/cases";
-import { fulfils } from "../../security/iam/conditions";
-import { statementsOf } from "../../security/iam/document";
-import { matchesAction, matchesGlob } from "../../security/iam/match";
-import { decide, type Rights } from "../../security/iam/simulate";
+} from "./iam/cases";
+import { fulfils } from "./iam/conditions";
+import { statementsOf } from "../../constructs/policy/iam-document";
+import { matchesAction, matchesGlob } from "./iam/match";
+import { decide, type Rights } from "./iam/simulate";
 import { identitiesOf } from "../helpers/identities";
 import { demo } from "../helpers/input";
 import { synthesize } from "../helpers/synth";

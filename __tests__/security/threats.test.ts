@@ -5,7 +5,7 @@ import { missingEvidence, titlesIn } from "../../security/evidence";
 import { securityPage } from "../../security/page";
 import { ASSETS, BOUNDARIES, THREATS } from "../../security/threats";
 
-const PROJECT = resolve(__dirname, "..", "..");
+const PROJECT = resolve(__dirname, "../..");
 const CONTROLS = THREATS.flatMap(({ id, controls }) => controls.map((control) => ({ id, ...control })));
 
 describe("the threat model", () => {

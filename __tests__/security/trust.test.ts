@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { IAM_SETUP } from "../../security/iam/cases";
-import { GITHUB, TRUST_CASES, TRUST_SETUPS, type TrustSetupId } from "../../security/trust/cases";
-import { callerWithToken, letsIn } from "../../security/trust/evaluate";
-import { ACCOUNT_ID, SERVICE_TRUST_CASES, type ServiceRole } from "../../security/trust/service-cases";
+import { IAM_SETUP } from "./iam/cases";
+import { GITHUB, TRUST_CASES, TRUST_SETUPS, type TrustSetupId } from "./trust/cases";
+import { callerWithToken, letsIn } from "./trust/evaluate";
+import { ACCOUNT_ID, SERVICE_TRUST_CASES, type ServiceRole } from "./trust/service-cases";
 import { type Identity, identitiesOf } from "../helpers/identities";
 import { demo } from "../helpers/input";
 import { once, synthesize } from "../helpers/synth";

@@ -1,6 +1,6 @@
 import { App } from "cdktf";
 import { describe, expect, it } from "vitest";
-import type { EnvironmentInput } from "../../config/environment";
+import type { EnvironmentInput } from "../../environment/environment";
 import { addAccountStack } from "../../stacks/environment-stacks";
 import { DEMO, demo, demoWith } from "../helpers/input";
 import { synthesize } from "../helpers/synth";

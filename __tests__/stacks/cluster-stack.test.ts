@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EnvironmentInput } from "../../config/environment";
+import type { EnvironmentInput } from "../../environment/environment";
 import { demo, demoWith, SUBSETS } from "../helpers/input";
 import { asObject } from "../helpers/json";
 import { synthesize } from "../helpers/synth";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EnvironmentInput } from "../../config/environment";
+import type { EnvironmentInput } from "../../environment/environment";
 import { demo } from "../helpers/input";
 import { asList, asObject, textsIn } from "../helpers/json";
 import { type SynthesizedStack, synthesize } from "../helpers/synth";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Configuration } from "../../config/configurations";
-import type { EnvironmentInput } from "../../config/environment";
+import type { Configuration } from "../../environment/configurations";
+import type { EnvironmentInput } from "../../environment/environment";
 import { demo, demoWith } from "../helpers/input";
 import { asObject } from "../helpers/json";
 import { synthesize } from "../helpers/synth";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EnvironmentInput } from "../../config/environment";
+import type { EnvironmentInput } from "../../environment/environment";
 import { environments } from "../../environments";
 import { DEMO, demo, demoWith } from "../helpers/input";
 import { asList, asObject, asText, parseJson } from "../helpers/json";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Configuration } from "../../config/configurations";
+import type { Configuration } from "../../environment/configurations";
 import { demoWith, SUBSETS } from "../helpers/input";
 import { asObject } from "../helpers/json";
 import { synthesize } from "../helpers/synth";

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { Configuration } from "../../config/configurations";
-import type { EnvironmentInput } from "../../config/environment";
-import { builderCount, warmBuilderFor, warmBuilderNames } from "../../config/warm-builders";
+import type { Configuration } from "../../environment/configurations";
+import type { EnvironmentInput } from "../../environment/environment";
+import { builderCount, warmBuilderFor, warmBuilderNames } from "../../environment/warm-builders";
 import { demo, loadOne } from "../helpers/input";
 import { asList, asObject, asText } from "../helpers/json";
 import { synthesize } from "../helpers/synth";
-import { jobOf, stepOf, stepsOf, textOf } from "../workflow/rendered";
+import { jobOf, stepOf, stepsOf, textOf } from "../pipeline/workflow/rendered";
 
 const WARM: Partial<EnvironmentInput> = { builders: { mode: "warm" } };
 const warm = (change: EnvironmentInput["builders"] = {}) =>

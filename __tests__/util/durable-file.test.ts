@@ -3,8 +3,8 @@ import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { appendDurably, readText, repairLines, writeWhole } from "../../../experiment/run/durable-file";
-import { resultsDirectory } from "./harness";
+import { appendDurably, readText, repairLines, writeWhole } from "../../util/durable-file";
+import { resultsDirectory } from "../measure/experiment/harness";
 
 const WHOLE = '{"round":1}\n{"round":2}\n';
 

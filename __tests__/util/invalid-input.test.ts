@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { InvalidInput, show, showName } from "../../config/invalid-input";
+import { InvalidInput, show, showName } from "../../util/invalid-input";
 
 describe("InvalidInput", () => {
   it("lists its problems below the summary", () => {

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { acquireLock, Locked } from "../../../experiment/run/lock";
-import { startOfProcess } from "../../../experiment/run/process-identity";
-import { resultsDirectory } from "./harness";
+import { acquireLock, Locked } from "../../util/lock";
+import { startOfProcess } from "../../util/process-identity";
+import { resultsDirectory } from "../measure/experiment/harness";
 
 /** The pid of a process that has ended. */
 function deadPid(): number {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { didYouMean } from "../../config/suggest";
+import { didYouMean } from "../../util/suggest";
 
 const TYPES = ["c5.2xlarge", "c5n.2xlarge"];
 

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PRICE_REGION, PRICES_CHECKED } from "../config/aws-facts";
-import { place, usable } from "../config/capacity";
-import { CONFIGURATIONS, type Configuration, needsOf } from "../config/configurations";
-import { buildCost, type CostItem, monthlyCost, total } from "../config/cost";
-import type { Environment } from "../config/environment";
-import { instanceTypeOf } from "../config/instance-type";
-import { placeholdersIn } from "../config/placeholders";
-import { buildPods } from "../config/pods";
-import { warningsFor } from "../config/warnings";
-import { SET_GITHUB_APP_KEY } from "../constructs/github-app-key";
-import { initialNodes } from "../stacks/environment-stacks";
+import { PRICE_REGION, PRICES_CHECKED } from "../../environment/aws-facts";
+import { place, usable } from "../../environment/capacity";
+import { CONFIGURATIONS, type Configuration, needsOf } from "../../environment/configurations";
+import { buildCost, type CostItem, monthlyCost, total } from "../../environment/cost";
+import type { Environment } from "../../environment/environment";
+import { instanceTypeOf } from "../../environment/instance-type";
+import { placeholdersIn } from "../../environment/placeholders";
+import { buildPods } from "../../environment/pods";
+import { warningsFor } from "../../environment/warnings";
+import { SET_GITHUB_APP_KEY } from "../../constructs/github-app-key";
+import { initialNodes } from "../../stacks/environment-stacks";
 
 /** The build whose cost is shown: the original's slowest took 9m16s. */
 const BUILD_MINUTES = 9;

@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import type { painter } from "../cli/terminal";
+import type { painter } from "../../util/terminal";
 import type { EnvironmentOverview, Overview, StackOverview } from "./model";
 
 type Paint = ReturnType<typeof painter>;

@@ -108,7 +108,7 @@ function storageClass(provisioner: Value, parameters: Value): Finding[] {
     return [
       {
         what: `the provisioner ${shown(provisioner)} is not known`,
-        fix: `Use ${EBS_PROVISIONERS[0]}, or teach aspects/policy/encryption.ts how that one encrypts`,
+        fix: `Use ${EBS_PROVISIONERS[0]}, or teach constructs/policy/encryption.ts how that one encrypts`,
       },
     ];
   }

@@ -1,4 +1,4 @@
-import { type IamStatement, nameOf, statementsOf } from "../../security/iam/document";
+import { type IamStatement, nameOf, statementsOf } from "./iam-document";
 import { eachObject } from "./pods";
 import type { RenderedResource } from "./rendered-stack";
 import type { Finding, PolicyRule } from "./rule";
@@ -182,7 +182,7 @@ const managed: PolicyRule = {
       .filter((arn) => typeof arn !== "string" || !isKnownPolicy(arn))
       .map((arn) => ({
         what: `attaches ${shown(arn)}`,
-        fix: "Write what the role needs with policyDocument(), or add the policy to MANAGED_POLICIES in aspects/policy/iam.ts",
+        fix: "Write what the role needs with policyDocument(), or add the policy to MANAGED_POLICIES in constructs/policy/iam.ts",
       }));
   },
 };

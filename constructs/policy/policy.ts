@@ -1,6 +1,6 @@
 import { Annotations, type IAspect, TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
-import { exceptionsAt, exceptionsWithin } from "../../constructs/security-exception";
+import { exceptionsAt, exceptionsWithin } from "../security-exception";
 import { RenderedStack } from "./rendered-stack";
 import type { PolicyRule } from "./rule";
 

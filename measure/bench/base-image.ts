@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { mustRun } from "./process";
+import { mustRun } from "../../util/process";
 import type { RegistryClient } from "./registry-client";
 import type { Tools } from "./tools";
 import { sha256Of } from "./wheels";

@@ -1,4 +1,4 @@
-import { type BuildRecord, RECORD_SCHEMA } from "../experiment/record";
+import { type BuildRecord, RECORD_SCHEMA } from "../record/record";
 import type { Built } from "./build";
 import type { BenchBuild } from "./plan";
 import type { PulledImage } from "./verify";

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { registryMode } from "../config/caches";
-import { type Progress, parseProgress } from "../experiment/progress";
-import { lastWords, run } from "./process";
+import { registryMode } from "../../environment/caches";
+import { type Progress, parseProgress } from "../record/progress";
+import { lastWords, run } from "../../util/process";
 import type { Settings } from "./variant";
 
 export interface BuildRequest {
@@ -55,7 +55,7 @@ export function cacheReference(settings: Settings, repository: string, tag: stri
   return registryMode(settings.cache) !== undefined ? `${repository}:${tag}-cache` : `${repository}:${tag}`;
 }
 
-/** The arguments of `buildx` for one build: what workflow/scripts/build.sh gives it, the builder apart. */
+/** The arguments of `buildx` for one build: what pipeline/scripts/build.sh gives it, the builder apart. */
 export function buildArguments(request: BuildRequest): string[] {
   const { settings, repository, tag, cacheFrom, folder } = request;
   const compression = compressionAttributes(settings);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Builder, createRemoteBuilder, removeState, startBuildkitd } from "./buildkit";
 import { cgroupParent, removeCgroups } from "./cgroups";
 import type { Cleanup } from "./cleanup";
-import { mustRun } from "./process";
+import { mustRun } from "../../util/process";
 import type { Tools } from "./tools";
 import { slugOf, type Variant } from "./variant";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { installLines, LAYER } from "../layers/render";
+import { installLines, LAYER } from "../../pipeline/layers/render";
 import type { Settings } from "./variant";
 
 /** Names that a Dockerfile of the workload takes as build arguments. */
@@ -12,13 +12,13 @@ const VENV = "/opt/venv";
 export interface Part {
   /** Its lock, in the context. */
   readonly lock: string;
-  /** Whether image/Dockerfile would install it in a stage of its own. */
+  /** Whether pipeline/image/Dockerfile would install it in a stage of its own. */
   readonly small: boolean;
 }
 
 /**
  * The Dockerfile of one variant. Its context holds app/ and the locks of the parts. With uv it installs by the script
- * and the instructions of image/Dockerfile. What would need another network is left out: the base has its Python.
+ * and the instructions of pipeline/image/Dockerfile. What would need another network is left out: the base has its Python.
  */
 export function dockerfileOf(settings: Settings, parts: readonly Part[]): string {
   const { installer, link } = settings;
@@ -42,11 +42,11 @@ export function dockerfileOf(settings: Settings, parts: readonly Part[]): string
   return lines.join("\n");
 }
 
-/** The instruction of image/Dockerfile that writes /install-layer. */
+/** The instruction of pipeline/image/Dockerfile that writes /install-layer. */
 function installScript(): string {
-  const dockerfile = readFileSync(join(__dirname, "..", "image", "Dockerfile"), "utf8");
+  const dockerfile = readFileSync(join(__dirname, "../../pipeline/image/Dockerfile"), "utf8");
   const [script] = /^COPY \S+ <<'EOF' \/install-layer\n.*?\nEOF$/ms.exec(dockerfile) ?? [];
-  if (script === undefined) throw new Error("image/Dockerfile writes no /install-layer");
+  if (script === undefined) throw new Error("pipeline/image/Dockerfile writes no /install-layer");
   return script;
 }
 
@@ -80,7 +80,7 @@ function installOf(
     ...(target === "/" ? [] : [`--prefix ${target}${VENV}`]),
     "--no-deps --only-binary :all: --require-hashes -r",
   ].join(" ");
-  // As image/Dockerfile.original has it: the lock is copied into the image.
+  // As pipeline/image/Dockerfile.original has it: the lock is copied into the image.
   if (layers === "one" && target === "/") return [`COPY ${lock} ./`, `RUN ${pip} ${lock}`];
   return [`RUN --mount=type=bind,source=${lock},target=/layer.txt ${pip} /layer.txt`];
 }

@@ -1,9 +1,9 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { InvalidInput } from "../config/invalid-input";
-import { didYouMean } from "../config/suggest";
-import { FORMATS, type Format } from "../experiment/report/format";
+import { InvalidInput } from "../../util/invalid-input";
+import { didYouMean } from "../../util/suggest";
+import { FORMATS, type Format } from "../report/format";
 import { DEBIAN } from "./base-image";
 import { type Link, parseLink } from "./link";
 import { SCENARIO_WORDS, SCENARIOS, type Scenario } from "./scenario";

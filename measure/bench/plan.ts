@@ -1,4 +1,4 @@
-import { seededRandom, shuffled } from "../experiment/random";
+import { seededRandom, shuffled } from "../record/random";
 import type { Scenario } from "./scenario";
 import type { Variant } from "./variant";
 

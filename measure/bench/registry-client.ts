@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream, statSync } from "node:fs";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
-import { pause } from "../experiment/run/stop";
+import { pause } from "../../util/stop";
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const descriptorSchema = z.object({ mediaType: z.string(), digest, size: z.int().nonnegative() });

@@ -5,11 +5,11 @@ import {
   parseRecords,
   type SuccessRecord,
   subjectOf,
-} from "../experiment/record";
-import type { Report } from "../experiment/report/model";
-import { Bootstrap, describe, type SpeedUp } from "../experiment/report/statistics";
-import { buildReport } from "../experiment/report/summary";
-import type { Section, Table } from "../experiment/report/tables";
+} from "../record/record";
+import type { Report } from "../report/model";
+import { Bootstrap, describe, type SpeedUp } from "../record/statistics";
+import { buildReport } from "../report/summary";
+import type { Section, Table } from "../report/tables";
 import {
   gigabytes,
   interval,
@@ -18,7 +18,7 @@ import {
   seconds,
   speedUpSentence,
   verdict,
-} from "../experiment/report/words";
+} from "../report/words";
 import type { Limit } from "./limit";
 import type { BenchOptions } from "./options";
 import type { Findings } from "./run";

@@ -2,7 +2,7 @@ import { createReadStream, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream";
-import { normalizedName } from "../layers/lock";
+import { normalizedName } from "../../pipeline/layers/lock";
 import type { Wheel } from "./wheels";
 
 export interface SimpleIndex {

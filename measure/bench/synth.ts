@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import Table from "cli-table3";
-import { median } from "../experiment/report/statistics";
+import { median } from "../record/statistics";
 
 /*
  * What a synth costs: the two environments of this project, what root imports of the provider packages would add, and
  * that the cost grows linearly with the number of environments. Each figure is the median of whole processes.
  */
 
-const PROJECT = resolve(__dirname, "..");
+const PROJECT = resolve(__dirname, "../..");
 const TSX = join(PROJECT, "node_modules", ".bin", "tsx");
 const RUNS = 3;
 

@@ -1,4 +1,4 @@
-import { didYouMean } from "../config/suggest";
+import { didYouMean } from "../../util/suggest";
 
 /**
  * The axes along which variants differ, and their values. `concurrency` is BuildKit's maxRegistryConcurrency:
@@ -40,7 +40,7 @@ export const AXIS_NAMES = [
 export const AXIS_WORDS: Readonly<Record<Axis, string>> = {
   installer: "program that installs the packages",
   layers: "packages in one layer, or in so many of similar size",
-  link: "what is copied by COPY --link instead of installed by RUN straight into the image: nothing, the code, the small layers too (each from a stage of its own, as image/Dockerfile has it), or every layer",
+  link: "what is copied by COPY --link instead of installed by RUN straight into the image: nothing, the code, the small layers too (each from a stage of its own, as pipeline/image/Dockerfile has it), or every layer",
   compression: "of the layers that the build makes (and of the cache that it exports)",
   force:
     "whether layers that the build finds, such as those of the base, are written anew in that compression (force-compression)",
@@ -67,7 +67,7 @@ export const PRESETS: Readonly<Record<Preset, Settings>> = {
     concurrency: "4",
     bytecode: "on",
   },
-  /** What image/Dockerfile, the fast variant of config/variants.ts and the cache registry-min do together. */
+  /** What pipeline/image/Dockerfile, the fast variant of environment/variants.ts and the cache registry-min do together. */
   fast: {
     installer: "uv",
     layers: "split:8",

@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { normalizedName } from "../layers/lock";
-import { mustRun } from "./process";
+import { normalizedName } from "../../pipeline/layers/lock";
+import { mustRun } from "../../util/process";
 import { formatRequirements, type Requirement } from "./requirements";
 
 /** A wheel on this disk whose hash is one of its lock's. */

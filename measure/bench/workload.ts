@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DEFAULT_HINTS } from "../layers/hints";
-import { parseLock } from "../layers/lock";
-import { freshPlan, isLinked } from "../layers/plan";
+import { DEFAULT_HINTS } from "../../pipeline/layers/hints";
+import { parseLock } from "../../pipeline/layers/lock";
+import { freshPlan, isLinked } from "../../pipeline/layers/plan";
 import { dockerfileOf } from "./dockerfile";
 import type { FileList } from "./file-list";
 import { formatRequirements, parseRequirements, type Requirement, withOtherVersion } from "./requirements";
@@ -24,18 +24,18 @@ interface SizeFacts {
   readonly modules: readonly string[];
 }
 
-const ROOT = join(__dirname, "..");
+const ROOT = join(__dirname, "../..");
 const SMALL_MODULES = ["numpy", "pandas", "scipy.linalg", "sklearn"];
 
 export const SIZE_FACTS: Readonly<Record<Size, SizeFacts>> = {
   small: {
-    lock: join(__dirname, "workloads", "small.txt"),
+    lock: join(__dirname, "workloads/small.txt"),
     unpackedBytes: 0.43e9,
     wheelBytes: 0.08e9,
     modules: SMALL_MODULES,
   },
   medium: {
-    lock: join(__dirname, "workloads", "medium.txt"),
+    lock: join(__dirname, "workloads/medium.txt"),
     unpackedBytes: 1.15e9,
     wheelBytes: 0.3e9,
     modules: [...SMALL_MODULES, "pyarrow", "polars", "cv2", "onnxruntime", "transformers"],
@@ -66,15 +66,15 @@ export function loadWorkload(size: Size): Workload {
   const { lock: file, modules } = SIZE_FACTS[size];
   const lockText = readFileSync(file, "utf8");
   const lock = parseRequirements(lockText, file);
-  const changed = withOtherVersion(lock, readLock(join(__dirname, "workloads", "other-versions.txt")));
+  const changed = withOtherVersion(lock, readLock(join(__dirname, "workloads/other-versions.txt")));
   if (changed === undefined)
-    throw new Error(`bench/workloads/other-versions.txt holds no package of ${file}`);
+    throw new Error(`measure/bench/workloads/other-versions.txt holds no package of ${file}`);
   return { lockText, lock, changedLock: changed.lock, modules };
 }
 
 /** The lock of uv itself. */
 export function uvLock(): Requirement[] {
-  return readLock(join(__dirname, "workloads", "uv.txt"));
+  return readLock(join(__dirname, "workloads/uv.txt"));
 }
 
 /**
@@ -102,7 +102,7 @@ export function writeContext(
     const members = lock.filter(({ name }) => group.names.has(name));
     writeFileSync(join(folder, "layers", `${index + 1}.txt`), formatRequirements(members));
   }
-  cpSync(join(__dirname, "workloads", "app"), join(folder, "app"), { recursive: true });
+  cpSync(join(__dirname, "workloads/app"), join(folder, "app"), { recursive: true });
   writeFileSync(join(folder, "app", "revision.py"), revisionFile(revision));
 }
 

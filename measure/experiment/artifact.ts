@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { strFromU8, unzipSync } from "fflate";
-import { type Facts, parseFacts } from "../facts";
-import { type Progress, parseProgress } from "../progress";
+import { type Facts, parseFacts } from "../record/facts";
+import { type Progress, parseProgress } from "../record/progress";
 
 export const FACTS_FILE = "facts.json";
 export const PROGRESS_FILE = "progress.rawjson";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { BuildRecord, Outcome } from "../record";
+import type { BuildRecord, Outcome } from "../record/record";
 import { artifactName, readArtifact } from "./artifact";
 import { type RecordContext, successRecord, unsuccessfulRecord } from "./build-record";
 import type { BuildRef, Emit } from "./events";
@@ -14,7 +14,7 @@ import { CannotGoOn, patiently } from "./patience";
 import type { PlannedBuild } from "./plan";
 import type { Results } from "./results";
 import type { Attempt } from "./state";
-import { pause, Stopped, withGrace } from "./stop";
+import { pause, Stopped, withGrace } from "../../util/stop";
 import type { ExperimentTarget } from "./target";
 import { timingsOf } from "./timings";
 

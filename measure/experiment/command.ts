@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import { CACHES } from "../../config/caches";
-import { CONFIGURATIONS } from "../../config/configurations";
-import { VARIANT_NAMES } from "../../config/variants";
+import { CACHES } from "../../environment/caches";
+import { CONFIGURATIONS } from "../../environment/configurations";
+import { VARIANT_NAMES } from "../../environment/variants";
 import { DEFAULT_MAX_ATTEMPTS, DEFAULT_RESULTS_DIR, type RawRunOptions } from "./options";
 import type { RunDependencies } from "./run";
 

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { CACHES } from "../../config/caches";
-import { CONFIGURATIONS } from "../../config/configurations";
-import { InvalidInput, show } from "../../config/invalid-input";
-import { didYouMean } from "../../config/suggest";
-import { VARIANT_NAMES } from "../../config/variants";
+import { CACHES } from "../../environment/caches";
+import { CONFIGURATIONS } from "../../environment/configurations";
+import { InvalidInput, show } from "../../util/invalid-input";
+import { didYouMean } from "../../util/suggest";
+import { VARIANT_NAMES } from "../../environment/variants";
 
 export const SHELLS = ["bash", "zsh"] as const;
 

@@ -1,4 +1,4 @@
-import type { Configuration } from "../../config/configurations";
+import type { Configuration } from "../../environment/configurations";
 import type { Plan } from "./plan";
 
 /** US dollars of a plan, every build as slow as the slowest way and succeeding at once; null when one of its configurations has no price. */

@@ -1,5 +1,5 @@
-import type { BuildRecord } from "../record";
-import type { NamedVariant } from "../variant";
+import type { BuildRecord } from "../record/record";
+import type { NamedVariant } from "../record/variant";
 import type { PlannedBuild } from "./plan";
 
 /** Which build an event is about. */

@@ -1,8 +1,8 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { CONFIGURATIONS } from "../../config/configurations";
-import { InvalidInput } from "../../config/invalid-input";
-import { VARIANTS } from "../../config/variants";
-import { type NamedVariant, named } from "../variant";
+import { CONFIGURATIONS } from "../../environment/configurations";
+import { InvalidInput } from "../../util/invalid-input";
+import { VARIANTS } from "../../environment/variants";
+import { type NamedVariant, named } from "../record/variant";
 import { costOf } from "./cost";
 import type { RunEvent } from "./events";
 import type { JournalPlan } from "./journal";

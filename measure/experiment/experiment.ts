@@ -4,7 +4,7 @@ import type { Emit } from "./events";
 import type { Ledger } from "./ledger";
 import { lanesOf, type Plan, type PlannedBuild } from "./plan";
 import { nextStep } from "./state";
-import { Stopped } from "./stop";
+import { Stopped } from "../../util/stop";
 
 export interface ExperimentContext extends Omit<AttemptContext, "remaining" | "stop"> {
   readonly stop: AbortController;

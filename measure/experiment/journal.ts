@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { CACHES } from "../../config/caches";
-import { CONFIGURATIONS } from "../../config/configurations";
-import { OUTCOMES } from "../record";
-import { type NamedVariant, named, VARIANT_LABELS, type VariantLabel } from "../variant";
-import { appendDurably, readText } from "./durable-file";
+import { CACHES } from "../../environment/caches";
+import { CONFIGURATIONS } from "../../environment/configurations";
+import { OUTCOMES } from "../record/record";
+import { type NamedVariant, named, VARIANT_LABELS, type VariantLabel } from "../record/variant";
+import { appendDurably, readText } from "../../util/durable-file";
 import type { Redact } from "./redact";
 
 /**

@@ -1,5 +1,5 @@
-import { InvalidInput, show } from "../../config/invalid-input";
-import { didYouMean } from "../../config/suggest";
+import { InvalidInput, show } from "../../util/invalid-input";
+import { didYouMean } from "../../util/suggest";
 import type { ExperimentTarget } from "./target";
 
 /** For the estimate of the cost: the original's slowest build took 9m16s. */
@@ -48,9 +48,9 @@ export async function environmentNames(): Promise<readonly string[]> {
 async function load() {
   const [{ environments }, { loadEnvironments }, { requiredVariables }, { buildCost }] = await Promise.all([
     import("../../environments/index.js"),
-    import("../../config/load.js"),
-    import("../../workflow/variables.js"),
-    import("../../config/cost.js"),
+    import("../../environment/load.js"),
+    import("../../pipeline/workflow/variables.js"),
+    import("../../environment/cost.js"),
   ]);
   return { environments: loadEnvironments(environments), requiredVariables, buildCost };
 }

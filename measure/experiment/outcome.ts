@@ -1,5 +1,5 @@
-import type { Configuration } from "../../config/configurations";
-import type { Outcome } from "../record";
+import type { Configuration } from "../../environment/configurations";
+import type { Outcome } from "../record/record";
 import type { Job, Run, Step } from "./github/shapes";
 
 /** The step whose time is the build. */

@@ -1,6 +1,6 @@
-import { CONFIGURATIONS, type Configuration } from "../../config/configurations";
-import { seededRandom, shuffled } from "../random";
-import { VARIANT_LABELS, type VariantLabel } from "../variant";
+import { CONFIGURATIONS, type Configuration } from "../../environment/configurations";
+import { seededRandom, shuffled } from "../record/random";
+import { VARIANT_LABELS, type VariantLabel } from "../record/variant";
 
 /** One build that has to succeed once. */
 export interface PlannedBuild {

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { BuildRecord } from "../record";
+import type { BuildRecord } from "../record/record";
 import type { BuildProgress, BuildRef, Emit, RunEvent } from "./events";
 import type { PlannedBuild } from "./plan";
 import type { Redact } from "./redact";

@@ -1,6 +1,6 @@
-import type { BuildVariant } from "../../config/variants";
-import { type BuildRecord, formatRecord, parseRecords } from "../record";
-import { appendDurably, readText } from "./durable-file";
+import type { BuildVariant } from "../../environment/variants";
+import { type BuildRecord, formatRecord, parseRecords } from "../record/record";
+import { appendDurably, readText } from "../../util/durable-file";
 import type { BuildRef } from "./events";
 import type { Redact } from "./redact";
 

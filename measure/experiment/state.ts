@@ -1,4 +1,4 @@
-import type { Outcome } from "../record";
+import type { Outcome } from "../record/record";
 import type { BuildRef } from "./events";
 import type { JournalEntry, JournalPlan } from "./journal";
 import { type PlannedBuild, sameBuild } from "./plan";

@@ -1,6 +1,6 @@
-import type { Cache } from "../../config/caches";
-import type { Configuration } from "../../config/configurations";
-import type { BuildVariant } from "../../config/variants";
+import type { Cache } from "../../environment/caches";
+import type { Configuration } from "../../environment/configurations";
+import type { BuildVariant } from "../../environment/variants";
 
 /** What the runner has to know of one environment. Everything else it reads from GitHub. */
 export interface ExperimentTarget {

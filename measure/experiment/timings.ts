@@ -1,4 +1,4 @@
-import type { SuccessRecord } from "../record";
+import type { SuccessRecord } from "../record/record";
 import type { Job, Step } from "./github/shapes";
 
 export type Seconds = SuccessRecord["seconds"];

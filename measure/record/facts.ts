@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { CACHES } from "../config/caches";
-import { CONFIGURATIONS } from "../config/configurations";
+import { CACHES } from "../../environment/caches";
+import { CONFIGURATIONS } from "../../environment/configurations";
 import { describeZodError, newerSchema, versionsSchema } from "./record";
 
 /** The facts.json layout that the workflow writes and the newest one that is read. */

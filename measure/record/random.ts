@@ -1,4 +1,4 @@
-import { fnv1a } from "../config/fnv1a";
+import { fnv1a } from "../../util/fnv1a";
 
 /** Numbers in [0, 1). */
 export type Random = () => number;

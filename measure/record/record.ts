@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { CACHES } from "../config/caches";
-import { CONFIGURATIONS } from "../config/configurations";
-import { cut, visible } from "../config/invalid-input";
+import { CACHES } from "../../environment/caches";
+import { CONFIGURATIONS } from "../../environment/configurations";
+import { cut, visible } from "../../util/invalid-input";
 
 /** The record layout that this program writes and the newest one it reads. */
 export const RECORD_SCHEMA = 1;

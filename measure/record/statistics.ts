@@ -1,4 +1,4 @@
-import { type RandomIndex, randomIndex } from "../random";
+import { type RandomIndex, randomIndex } from "./random";
 
 /** Resamples of one bootstrap: the 2.5 % tail then holds 50 of them. */
 export const RESAMPLES = 2000;

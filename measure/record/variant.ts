@@ -1,4 +1,4 @@
-import { type BuildVariant, VARIANT_NAMES, VARIANTS, type VariantName } from "../config/variants";
+import { type BuildVariant, VARIANT_NAMES, VARIANTS, type VariantName } from "../../environment/variants";
 
 /** What an experiment calls its variants: by preset, or "custom" for one that equals none. */
 export const VARIANT_LABELS = [...VARIANT_NAMES, "custom"] as const;

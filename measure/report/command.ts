@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { didYouMean } from "../../config/suggest";
-import { CannotWrite } from "../run/cannot-write";
-import { writeWhole } from "../run/durable-file";
-import { standardOutput } from "../run/standard-streams";
+import { didYouMean } from "../../util/suggest";
+import { CannotWrite } from "../../util/cannot-write";
+import { writeWhole } from "../../util/durable-file";
+import { standardOutput } from "../../util/standard-streams";
 import { FORMATS, type Format, formatReport } from "./format";
 import { type Loaded, loadFiles, UnreadableFile } from "./load";
 import type { Report } from "./model";
@@ -12,7 +12,7 @@ import { costBasis } from "./prices";
 import { buildReport } from "./summary";
 import { printable } from "./words";
 
-const ORIGINAL = join(__dirname, "..", "..", "results", "original-2021.json");
+const ORIGINAL = join(__dirname, "original-2021.json");
 const DEFAULT_BASELINE = "hosted-default";
 
 /** Exit codes of the report. */
@@ -20,7 +20,7 @@ export const EXIT = { ok: 0, nothing: 1, usage: 2 } as const;
 
 const HELP = `
 A file is JSON lines of records (results/<environment>.jsonl) or a published table. The original article's
-table (results/original-2021.json) stands beside the measured values unless --no-original is given. Where one
+table (measure/report/original-2021.json) stands beside the measured values unless --no-original is given. Where one
 environment was built in several variants (run --variants original,fast), these are compared first.
 
 Exit codes:
@@ -31,7 +31,7 @@ Exit codes:
 Examples:
   $ npm run experiment -- report results/*.jsonl
   $ npm run experiment -- report results/c5n.jsonl results/c5.jsonl --format html --output report.html
-  $ npm run experiment -- report results/original-2021.json --format markdown
+  $ npm run experiment -- report measure/report/original-2021.json --format markdown
   $ npm run --silent experiment -- report results/c5n.jsonl --json | jq '.sets[0].answers'
   $ npm run experiment -- report results/c5n.jsonl --baseline custom-default --fixed-per-month 230
 `;

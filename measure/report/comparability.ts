@@ -1,4 +1,4 @@
-import type { SuccessRecord } from "../record";
+import type { SuccessRecord } from "../record/record";
 import { compareText } from "./order";
 import { count, gibibytes, gigabytes, listed, NONE } from "./words";
 

@@ -1,6 +1,6 @@
-import { CONFIGURATIONS, type Configuration, needsOf } from "../../config/configurations";
-import { nodeShare } from "../../config/cost";
-import type { SuccessRecord } from "../record";
+import { CONFIGURATIONS, type Configuration, needsOf } from "../../environment/configurations";
+import { nodeShare } from "../../environment/cost";
+import type { SuccessRecord } from "../record/record";
 
 /** US dollars. 1 GB is 10^9 bytes. */
 export interface Prices {

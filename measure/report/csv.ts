@@ -1,4 +1,4 @@
-import { variantWords } from "../variant";
+import { variantWords } from "../record/variant";
 import {
   type Comparison,
   type Measure,
@@ -8,7 +8,7 @@ import {
   TOTALS,
   type VariantComparison,
 } from "./model";
-import type { SpeedUp, Statistic } from "./statistics";
+import type { SpeedUp, Statistic } from "../record/statistics";
 
 const COLUMNS = [
   "source",

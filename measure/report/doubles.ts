@@ -1,4 +1,4 @@
-import { type BuildRecord, identityOf } from "../record";
+import { type BuildRecord, identityOf } from "../record/record";
 import { compareText } from "./order";
 import { count } from "./words";
 

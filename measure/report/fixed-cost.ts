@@ -1,5 +1,5 @@
-import { monthlyCost, total } from "../../config/cost";
-import { loadEnvironments } from "../../config/load";
+import { monthlyCost, total } from "../../environment/cost";
+import { loadEnvironments } from "../../environment/load";
 import { environments } from "../../environments";
 
 /**

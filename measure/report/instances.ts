@@ -1,8 +1,8 @@
-import { needsOf } from "../../config/configurations";
-import type { SuccessRecord } from "../record";
+import { needsOf } from "../../environment/configurations";
+import type { SuccessRecord } from "../record/record";
 import { isConfiguration } from "./cost";
 import type { InstanceComparison, InstanceRow, SetReport, Total } from "./model";
-import type { Bootstrap } from "./statistics";
+import type { Bootstrap } from "../record/statistics";
 
 /** A set with the builds that count, by subject. */
 export interface MeasuredSet {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type BuildRecord, parseRecords } from "../record";
+import { type BuildRecord, parseRecords } from "../record/record";
 import { type Published, parsePublished } from "./published";
 import { count } from "./words";
 

@@ -1,4 +1,4 @@
-import { CONFIGURATIONS } from "../../config/configurations";
+import { CONFIGURATIONS } from "../../environment/configurations";
 import { PHASES, type Phase } from "./model";
 
 /** A colour for a light and one for a dark background; shapes hold 3:1 against theirs, text 4.5:1. */

@@ -1,4 +1,4 @@
-import { BUILDER_INSTANCE_TYPES, PRICE_REGION, PRICES, PRICES_CHECKED } from "../../config/aws-facts";
+import { BUILDER_INSTANCE_TYPES, PRICE_REGION, PRICES, PRICES_CHECKED } from "../../environment/aws-facts";
 import type { CostBasis } from "./cost";
 
 /** The project's price list as the report wants it. */

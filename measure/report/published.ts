@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { CONFIGURATIONS } from "../../config/configurations";
-import { describeZodError, newerSchema, RECORD_SCHEMA } from "../record";
+import { CONFIGURATIONS } from "../../environment/configurations";
+import { describeZodError, newerSchema, RECORD_SCHEMA } from "../record/record";
 
 /**
  * Somebody's published table of times: no rounds, no phases, no machines to check. It stands beside

@@ -1,6 +1,6 @@
-import { CONFIGURATIONS } from "../../config/configurations";
-import { type BuildRecord, subjectOf } from "../record";
-import { presetOf } from "../variant";
+import { CONFIGURATIONS } from "../../environment/configurations";
+import { type BuildRecord, subjectOf } from "../record/record";
+import { presetOf } from "../record/variant";
 import { compareText } from "./order";
 import { printable } from "./words";
 

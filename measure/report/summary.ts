@@ -1,4 +1,4 @@
-import { type BuildRecord, isSuccess, type Outcome, type SuccessRecord } from "../record";
+import { type BuildRecord, isSuccess, type Outcome, type SuccessRecord } from "../record/record";
 import { answersOf, remarksOn, sampleNotes } from "./answers";
 import { checkGroup, differencesBetween, resourceWords } from "./comparability";
 import { breakEven, type CostBasis, meanCost } from "./cost";
@@ -17,7 +17,7 @@ import {
 } from "./model";
 import type { Published } from "./published";
 import { groupIntoSets, type RecordSet } from "./sets";
-import { Bootstrap, describe, type SpeedUp } from "./statistics";
+import { Bootstrap, describe, type SpeedUp } from "../record/statistics";
 import { compareVariants } from "./variants";
 import { count, printable } from "./words";
 

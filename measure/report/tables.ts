@@ -1,4 +1,4 @@
-import { presetOf } from "../variant";
+import { presetOf } from "../record/variant";
 import { COST_ASSUMPTIONS, type Cost } from "./cost";
 import {
   type InstanceComparison,
@@ -11,7 +11,7 @@ import {
   type VariantComparison,
 } from "./model";
 import type { Published } from "./published";
-import type { SpeedUp } from "./statistics";
+import type { SpeedUp } from "../record/statistics";
 import {
   count,
   dollars,

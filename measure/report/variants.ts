@@ -1,7 +1,7 @@
-import { CONFIGURATIONS } from "../../config/configurations";
-import { VARIANT_NAMES } from "../../config/variants";
-import type { SuccessRecord } from "../record";
-import { cellWords, presetOf, variantWords } from "../variant";
+import { CONFIGURATIONS } from "../../environment/configurations";
+import { VARIANT_NAMES } from "../../environment/variants";
+import type { SuccessRecord } from "../record/record";
+import { cellWords, presetOf, variantWords } from "../record/variant";
 import { answersOf, runNotes } from "./answers";
 import { differencesBetween } from "./comparability";
 import { type MeasuredSet, streamName } from "./instances";
@@ -14,7 +14,7 @@ import {
   type VariantRow,
 } from "./model";
 import { placeWords } from "./sets";
-import { type Bootstrap, median, type SpeedUp } from "./statistics";
+import { type Bootstrap, median, type SpeedUp } from "../record/statistics";
 import { listed, printable, ratio, verdict } from "./words";
 
 /** Sets of one environment that differ in image and output alone, such as original and fast. */

@@ -1,4 +1,4 @@
-import type { SpeedUp, Statistic } from "./statistics";
+import type { SpeedUp, Statistic } from "../record/statistics";
 
 /** Stands where there is no value. */
 export const NONE = "–";

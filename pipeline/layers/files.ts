@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { InvalidInput, show } from "../config/invalid-input";
+import { InvalidInput, show } from "../../util/invalid-input";
 import { DEFAULT_HINTS, type Hints, parseHints } from "./hints";
 import { type Lock, normalizedName, parseLock } from "./lock";
 import { DEFAULT_LAYERS, MAX_LAYERS, type Plan, plan } from "./plan";
@@ -45,7 +45,7 @@ export function layersOf(input: LayersInput): Layers {
     return text;
   };
 
-  const howToMeasure = `Measure again: python3 image/sizes.py --lock ${input.lock} --output ${input.sizes}`;
+  const howToMeasure = `Measure again: python3 pipeline/image/sizes.py --lock ${input.lock} --output ${input.sizes}`;
   const lockText = read(input.lock);
   const sizesText = read(input.sizes, ` ${howToMeasure}`);
   const dockerfile = read(input.dockerfile);

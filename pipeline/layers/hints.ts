@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
-import { cut, show, showName, visible } from "../config/invalid-input";
-import { didYouMean } from "../config/suggest";
+import { cut, show, showName, visible } from "../../util/invalid-input";
+import { didYouMean } from "../../util/suggest";
 import { normalizedName } from "./lock";
 
 /** How often packages change, where the lock does not tell. Each pattern is a name, with `*` for any characters. */

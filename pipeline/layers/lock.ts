@@ -1,4 +1,4 @@
-import { cut, showName } from "../config/invalid-input";
+import { cut, showName } from "../../util/invalid-input";
 
 /** One package that a lock pins. */
 export interface Pin {

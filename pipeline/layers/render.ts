@@ -51,7 +51,7 @@ export function withLayers(dockerfile: string, layers: readonly Layer[]): string
 }
 
 /**
- * The instruction that installs what a lock names, with the stage `installer` of image/Dockerfile.
+ * The instruction that installs what a lock names, with the stage `installer` of pipeline/image/Dockerfile.
  *
  * @param target the image itself, or the folder that is copied out of a stage
  */

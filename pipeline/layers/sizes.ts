@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { showName } from "../config/invalid-input";
+import { showName } from "../../util/invalid-input";
 import { normalizedName, type Pin } from "./lock";
 
-/** What image/sizes.py writes, as far as it is needed here. */
+/** What pipeline/image/sizes.py writes, as far as it is needed here. */
 const schema = z.object({
   packages: z.array(
     z.object({ name: z.string(), version: z.string(), compressedBytes: z.number().int().nonnegative() }),

@@ -32,7 +32,7 @@ echo "<details><summary>Diff</summary>"
 echo
 echo '````diff'
 echo "${diff:0:$limit}"
-[[ ${#diff} -le $limit ]] || echo "... cut; the whole diff: bash workflow/scripts/synth-diff.sh $base"
+[[ ${#diff} -le $limit ]] || echo "... cut; the whole diff: bash pipeline/scripts/synth-diff.sh $base"
 echo '````'
 echo
 echo "</details>"

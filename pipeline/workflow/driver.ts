@@ -1,12 +1,12 @@
-import type { Configuration } from "../config/configurations";
-import { DO_NOT_DISRUPT } from "../config/do-not-disrupt";
-import type { Environment } from "../config/environment";
-import { instanceTypeOf } from "../config/instance-type";
-import { BUILD_NAMESPACE, BUILDERS_LABEL } from "../config/names";
-import { gibToMib, toMilliCpu } from "../config/pods";
-import { cpuQuantity, memoryQuantity } from "../config/quantity";
-import { buildkitImage } from "../config/toolchain";
-import { builderVolumeGib } from "../config/warm-builders";
+import type { Configuration } from "../../environment/configurations";
+import { DO_NOT_DISRUPT } from "../../constructs/do-not-disrupt";
+import type { Environment } from "../../environment/environment";
+import { instanceTypeOf } from "../../environment/instance-type";
+import { BUILD_NAMESPACE, BUILDERS_LABEL } from "../../environment/names";
+import { gibToMib, toMilliCpu } from "../../environment/pods";
+import { cpuQuantity, memoryQuantity } from "../../constructs/quantity";
+import { buildkitImage } from "../../environment/toolchain";
+import { builderVolumeGib } from "../../environment/warm-builders";
 
 /** A fresh node takes about 90 s, and the driver's own default is 120 s. */
 const BOOT_TIMEOUT = "10m";

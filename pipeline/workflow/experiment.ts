@@ -1,11 +1,11 @@
-import { CACHES } from "../config/caches";
-import { type Configuration, needsOf } from "../config/configurations";
-import type { Environment } from "../config/environment";
-import { CACHE_TAG_PREFIX, namesOf, runnerLabels } from "../config/names";
-import { gibToMib } from "../config/pods";
-import { BUILDX_VERSION } from "../config/toolchain";
-import { VARIANTS } from "../config/variants";
-import { warmBuilderFor } from "../config/warm-builders";
+import { CACHES } from "../../environment/caches";
+import { type Configuration, needsOf } from "../../environment/configurations";
+import type { Environment } from "../../environment/environment";
+import { CACHE_TAG_PREFIX, namesOf, runnerLabels } from "../../environment/names";
+import { gibToMib } from "../../environment/pods";
+import { BUILDX_VERSION } from "../../environment/toolchain";
+import { VARIANTS } from "../../environment/variants";
+import { warmBuilderFor } from "../../environment/warm-builders";
 import { BUILDKITD_FLAGS, buildResources, driverOptions, machineFacts } from "./driver";
 import { assumeRole, checkOut, type Step } from "./steps";
 import { ACTIONS, HOSTED_RUNNER, uses } from "./toolchain";
@@ -60,7 +60,7 @@ function inputs({ configurations, build }: Environment) {
     ),
     cache: {
       description:
-        "Build cache: none measures a build from scratch, registry-min is the fast one for image/Dockerfile, local uses what a warm builder kept",
+        "Build cache: none measures a build from scratch, registry-min is the fast one for pipeline/image/Dockerfile, local uses what a warm builder kept",
       type: "choice",
       required: true,
       default: build.cache,
@@ -93,9 +93,9 @@ function job(environment: Environment, configuration: Configuration): object {
       { name: "Log in to ECR", uses: uses(ACTIONS.ecrLogin), with: { "mask-password": "true" } },
       ...(configuration === "hosted-kubernetes" ? [findCluster(environment)] : []),
       createBuilder(environment, configuration),
-      { name: "Build and push", run: "bash workflow/scripts/build.sh" },
+      { name: "Build and push", run: "bash pipeline/scripts/build.sh" },
       assertSize(),
-      { name: "Write down the facts", run: "python3 workflow/scripts/facts.py" },
+      { name: "Write down the facts", run: "python3 pipeline/scripts/facts.py" },
       keepRecord(configuration),
       ...(isWarm(environment, configuration) ? [] : [removeBuilder]),
     ],
@@ -178,7 +178,7 @@ function assertSize(): Step {
     run: [
       // The runner image of the cluster has none, and layers may be zstd.
       "command -v zstd || { sudo apt-get update -qq && sudo apt-get install -y -qq zstd; }",
-      `python3 image/measure.py "$REPOSITORY_URL:$TAG" --assert-unpacked ${IMAGE_SIZE} > "$RECORD/size.json"`,
+      `python3 pipeline/image/measure.py "$REPOSITORY_URL:$TAG" --assert-unpacked ${IMAGE_SIZE} > "$RECORD/size.json"`,
       "",
     ].join("\n"),
   };

@@ -1,6 +1,6 @@
-import { needsOf } from "../config/configurations";
-import type { Environment } from "../config/environment";
-import { runnerLabels } from "../config/names";
+import { needsOf } from "../../environment/configurations";
+import type { Environment } from "../../environment/environment";
+import { runnerLabels } from "../../environment/names";
 import { experimentWorkflow } from "./experiment";
 import { sweepWorkflow } from "./sweep";
 import { toYaml } from "./yaml";

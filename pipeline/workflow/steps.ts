@@ -1,4 +1,4 @@
-import type { Environment } from "../config/environment";
+import type { Environment } from "../../environment/environment";
 import { ACTIONS, uses } from "./toolchain";
 import { variableNames } from "./variables";
 

@@ -1,6 +1,6 @@
-import { needsOf } from "../config/configurations";
-import type { Environment } from "../config/environment";
-import { BUILD_NAMESPACE, namesOf, runnerLabels } from "../config/names";
+import { needsOf } from "../../environment/configurations";
+import type { Environment } from "../../environment/environment";
+import { BUILD_NAMESPACE, namesOf, runnerLabels } from "../../environment/names";
 import { JOB_TIMEOUT_MINUTES } from "./experiment";
 import { assumeRole, checkOut } from "./steps";
 import { HOSTED_RUNNER } from "./toolchain";
@@ -40,7 +40,7 @@ export function sweepWorkflow(environment: Environment): object | undefined {
           ...(hosted ? [assumeRole(environment)] : []),
           {
             name: "Sweep",
-            run: `python3 workflow/scripts/sweep.py --namespace ${BUILD_NAMESPACE} --older-than ${OLD_MINUTES}${hosted ? ` --cluster ${cluster} --region ${region}` : ""}`,
+            run: `python3 pipeline/scripts/sweep.py --namespace ${BUILD_NAMESPACE} --older-than ${OLD_MINUTES}${hosted ? ` --cluster ${cluster} --region ${region}` : ""}`,
           },
         ],
       },

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { needsOf } from "../config/configurations";
-import type { Environment } from "../config/environment";
-import { InvalidInput } from "../config/invalid-input";
+import { needsOf } from "../../environment/configurations";
+import type { Environment } from "../../environment/environment";
+import { InvalidInput } from "../../util/invalid-input";
 
 /**
  * Repository variables that a workflow reads: what AWS gives out at deploy, and what would write the account's number

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findCheckov, parseCheckov } from "../../../security/scan/checkov";
+import { findCheckov, parseCheckov } from "../../../.ci/scan/checkov";
 
-const RECORDED = readFileSync(join(__dirname, "fixtures", "checkov.json"), "utf8");
+const RECORDED = readFileSync(join(__dirname, "fixtures/checkov.json"), "utf8");
 type Recorded = {
   results: { failed_checks: { file_path: string }[]; skipped_checks: unknown[]; parsing_errors: string[] };
 };

@@ -2,14 +2,14 @@ import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
 
-const PROJECT = resolve(__dirname, "..", "..", "..");
+const PROJECT = resolve(__dirname, "../../..");
 
 /** Runs it where no program is installed. */
 function check(...words: string[]) {
   const tsx = join(PROJECT, "node_modules", ".bin", "tsx");
   const { FORCE_COLOR: _, ...env } = process.env;
   const path = join(process.execPath, "..");
-  return spawnSync(tsx, ["cli/check-security.ts", ...words], {
+  return spawnSync(tsx, [".ci/scan/main.ts", ...words], {
     cwd: PROJECT,
     env: { ...env, XDG_CACHE_HOME: "/nowhere", PATH: `${path}:/usr/bin:/bin` },
     encoding: "utf8",

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { readAudit, scanDependencies } from "../../../security/scan/dependencies";
+import { readAudit, scanDependencies } from "../../../.ci/scan/dependencies";
 
 type Answer = (response: ServerResponse) => void;
 const json = (value: unknown, status = 200): Answer => {

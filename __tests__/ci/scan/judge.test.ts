@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { SecurityException } from "../../../config/security-exceptions";
-import { type JudgedStack, judge } from "../../../security/scan/judge";
+import type { SecurityException } from "../../../constructs/security-exceptions";
+import { type JudgedStack, judge } from "../../../.ci/scan/judge";
 
 const ENTRIES: Record<string, SecurityException> = {
   "open-door": { checks: ["CKV_1", "CKV_2"], reason: "Because." },
@@ -61,13 +61,13 @@ describe("an exception that no finding used", () => {
 
   it("is told when it stands nowhere", () => {
     expect(unused([stack({ placements: [], findings: [] })])).toEqual([
-      "open-door stands at no resource. Take it out of config/security-exceptions.ts.",
+      "open-door stands at no resource. Take it out of constructs/security-exceptions.ts.",
     ]);
   });
 
   it("is told for one of its checks", () => {
     expect(unused([stack({ findings: [finding("CKV_1")] })])).toEqual([
-      "open-door excepts CKV_2, which finds nothing at its resources. Take the check out of config/security-exceptions.ts.",
+      "open-door excepts CKV_2, which finds nothing at its resources. Take the check out of constructs/security-exceptions.ts.",
     ]);
   });
 
@@ -92,7 +92,7 @@ describe("an exception that no finding used", () => {
       nowhere: { checks: ["policy/window"], reason: "Because." },
     };
     expect(unused([stack({ findings: [] })], entries)).toEqual([
-      "nowhere stands at no resource. Take it out of config/security-exceptions.ts.",
+      "nowhere stands at no resource. Take it out of constructs/security-exceptions.ts.",
     ]);
   });
 });

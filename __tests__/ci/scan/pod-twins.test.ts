@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { twinned, withPodTwins } from "../../../security/scan/pod-twins";
+import { twinned, withPodTwins } from "../../../.ci/scan/pod-twins";
 
 const SET = { spec: { template: {} } };
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { isClean, renderScans } from "../../../security/scan/report";
-import { type ScanResult, scanResult } from "../../../security/scan/scan";
+import { isClean, renderScans } from "../../../.ci/scan/report";
+import { type ScanResult, scanResult } from "../../../.ci/scan/scan";
 
 const plain = (_: unknown, text: string) => text;
 const PASSED = scanResult("secrets", "27 commits", []);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { type FoundSecret, findGitleaks, judgeSecrets, parseGitleaks } from "../../../security/scan/secrets";
+import { type FoundSecret, findGitleaks, judgeSecrets, parseGitleaks } from "../../../.ci/scan/secrets";
 
 const sha256 = createHash("sha256").update("not a secret").digest("hex");
 const FOUND: FoundSecret = { rule: "jwt", file: "a/b.ts", line: 7, sha256 };
@@ -34,7 +34,7 @@ describe("secrets against exceptions", () => {
     const problems = judgeSecrets([{ ...FOUND, ...change }], [EXCEPTION]);
     expect(problems).toHaveLength(2);
     expect(problems[1]).toBe(
-      "The exception for jwt in a/b.ts excepts nothing. Take it out of security/scan/secret-exceptions.ts.",
+      "The exception for jwt in a/b.ts excepts nothing. Take it out of .ci/scan/secret-exceptions.ts.",
     );
   });
 

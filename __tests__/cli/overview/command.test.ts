@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Finished, ProjectCopy } from "../helpers/copy";
-import { asList, asObject, type JsonObject, parseJson } from "../helpers/json";
+import { type Finished, ProjectCopy } from "../../helpers/copy";
+import { asList, asObject, type JsonObject, parseJson } from "../../helpers/json";
 
 let copy: ProjectCopy;
 let unknown: Finished;

@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import type { EnvironmentInput } from "../../config/environment";
-import { loadEnvironments } from "../../config/load";
-import { environments } from "../../environments";
-import { createApp } from "../../main";
-import { type EnvironmentOverview, overviewOf } from "../../overview/model";
-import { renderOverview } from "../../overview/render";
-import { demo, demoWith } from "../helpers/input";
-import { once, synthesize } from "../helpers/synth";
+import type { EnvironmentInput } from "../../../environment/environment";
+import { loadEnvironments } from "../../../environment/load";
+import { environments } from "../../../environments";
+import { createApp } from "../../../main";
+import { type EnvironmentOverview, overviewOf } from "../../../cli/overview/model";
+import { renderOverview } from "../../../cli/overview/render";
+import { demo, demoWith } from "../../helpers/input";
+import { once, synthesize } from "../../helpers/synth";
 
 const folders: string[] = [];
 afterAll(() => {

@@ -148,7 +148,7 @@ const CASES: readonly PolicyCase[] = [
     name: "volumes of a provisioner that it does not know",
     bad: storageClass("efs.csi.aws.com"),
     says: [
-      'test/class: policy/encryption: the provisioner "efs.csi.aws.com" is not known. Use ebs.csi.aws.com, or teach aspects/policy/encryption.ts how that one encrypts.',
+      'test/class: policy/encryption: the provisioner "efs.csi.aws.com" is not known. Use ebs.csi.aws.com, or teach constructs/policy/encryption.ts how that one encrypts.',
     ],
     good: storageClass("kubernetes.io/aws-ebs", { encrypted: "true" }),
   },

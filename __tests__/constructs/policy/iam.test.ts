@@ -243,7 +243,7 @@ const CASES: readonly PolicyCase[] = [
       });
     },
     says: [
-      'test/all: policy/iam-managed: attaches "arn:aws:iam::aws:policy/AdministratorAccess". Write what the role needs with policyDocument(), or add the policy to MANAGED_POLICIES in aspects/policy/iam.ts.',
+      'test/all: policy/iam-managed: attaches "arn:aws:iam::aws:policy/AdministratorAccess". Write what the role needs with policyDocument(), or add the policy to MANAGED_POLICIES in constructs/policy/iam.ts.',
     ],
     good: (stack) => {
       new IamRolePolicyAttachment(stack, "all", {

@@ -3,9 +3,9 @@ import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
 import { PodV1 } from "@cdktf/provider-kubernetes/lib/pod-v1";
 import { TerraformOutput, type TerraformStack } from "cdktf";
 import { describe, expect, it } from "vitest";
-import { isExactImage } from "../../../aspects/policy/images";
-import { CONFIGURATIONS } from "../../../config/configurations";
-import { driverOptions } from "../../../workflow/driver";
+import { isExactImage } from "../../../constructs/policy/images";
+import { CONFIGURATIONS } from "../../../environment/configurations";
+import { driverOptions } from "../../../pipeline/workflow/driver";
 import { loadOne } from "../../helpers/input";
 import { type PolicyCase, refusals } from "../../helpers/refusals";
 

@@ -16,7 +16,7 @@ import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { TerraformStack } from "cdktf";
 import { describe, expect, it } from "vitest";
-import { isPrivateNetwork } from "../../../config/network";
+import { isPrivateNetwork } from "../../../environment/network";
 import { except } from "../../../constructs/security-exception";
 import { type PolicyCase, refusals } from "../../helpers/refusals";
 

@@ -4,8 +4,8 @@ import { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
 import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { Aspects, type IAspect, Lazy, TerraformHclModule, type TerraformStack } from "cdktf";
 import { describe, expect, it } from "vitest";
-import { POLICY_RULES } from "../../../aspects/policy";
-import { SECURITY_EXCEPTIONS, type SecurityException } from "../../../config/security-exceptions";
+import { POLICY_RULES } from "../../../constructs/policy";
+import { SECURITY_EXCEPTIONS, type SecurityException } from "../../../constructs/security-exceptions";
 import { except } from "../../../constructs/security-exception";
 import { refusals } from "../../helpers/refusals";
 

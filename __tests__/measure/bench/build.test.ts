@@ -5,14 +5,14 @@ import {
   buildArguments,
   cacheReference,
   compressionAttributes,
-} from "../../bench/build";
-import { type BenchFacts, benchRecord, type Checked } from "../../bench/build-record";
-import type { BenchBuild } from "../../bench/plan";
-import { isLocal } from "../../bench/registry-client";
-import { PRESETS } from "../../bench/variant";
-import { VARIANTS } from "../../config/variants";
-import { parseProgress } from "../../experiment/progress";
-import { formatRecord, parseRecords } from "../../experiment/record";
+} from "../../../measure/bench/build";
+import { type BenchFacts, benchRecord, type Checked } from "../../../measure/bench/build-record";
+import type { BenchBuild } from "../../../measure/bench/plan";
+import { isLocal } from "../../../measure/bench/registry-client";
+import { PRESETS } from "../../../measure/bench/variant";
+import { VARIANTS } from "../../../environment/variants";
+import { parseProgress } from "../../../measure/record/progress";
+import { formatRecord, parseRecords } from "../../../measure/record/record";
 
 const request: BuildRequest = {
   ...{ buildx: "buildx", builder: "bench", env: {}, context: "/c", dockerfile: "/c/Dockerfile" },

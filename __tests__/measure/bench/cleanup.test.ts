@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Cleanup } from "../../bench/cleanup";
+import { Cleanup } from "../../../measure/bench/cleanup";
 
 test("undoes the last first", async () => {
   const cleanup = new Cleanup();

@@ -10,7 +10,7 @@ import {
   listFiles,
   stackLayers,
   totalBytes,
-} from "../../bench/file-list";
+} from "../../../measure/bench/file-list";
 
 const SITE = "opt/venv/lib/python3.13/site-packages";
 const file = (content: string, executable = false): FileEntry => ({

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { diskProblem, neededBytes } from "../../bench/disk";
-import { bestLimit, type Limit, limitOf } from "../../bench/limit";
-import type { Scenario } from "../../bench/scenario";
-import { PRESETS, type Settings } from "../../bench/variant";
+import { diskProblem, neededBytes } from "../../../measure/bench/disk";
+import { bestLimit, type Limit, limitOf } from "../../../measure/bench/limit";
+import type { Scenario } from "../../../measure/bench/scenario";
+import { PRESETS, type Settings } from "../../../measure/bench/variant";
 
 const limit = (level: number, read: number, compress: number, send: number): Limit => ({
   ...{ read, compress, send, ...limitOf({ read, compress, send }) },

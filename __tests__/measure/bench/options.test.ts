@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommanderError } from "commander";
 import { afterEach, expect, test } from "vitest";
-import { type BenchOptions, benchCommand, describeChoices } from "../../bench/options";
-import { InvalidInput } from "../../config/invalid-input";
+import { type BenchOptions, benchCommand, describeChoices } from "../../../measure/bench/options";
+import { InvalidInput } from "../../../util/invalid-input";
 
 const folders: string[] = [];
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { planBench } from "../../bench/plan";
-import { SCENARIOS } from "../../bench/scenario";
-import { parseVariants } from "../../bench/variant";
+import { planBench } from "../../../measure/bench/plan";
+import { SCENARIOS } from "../../../measure/bench/scenario";
+import { parseVariants } from "../../../measure/bench/variant";
 
 const { variants } = parseVariants("original,fast,fast+link=off");
 const key = ({ round, scenario, variant }: ReturnType<typeof planBench>[number]) =>

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { limitOf } from "../../bench/limit";
-import { benchSections } from "../../bench/report";
-import type { Scenario } from "../../bench/scenario";
-import { parseVariants } from "../../bench/variant";
-import { type BuildRecord, RECORD_SCHEMA, type SuccessRecord } from "../../experiment/record";
+import { limitOf } from "../../../measure/bench/limit";
+import { benchSections } from "../../../measure/bench/report";
+import type { Scenario } from "../../../measure/bench/scenario";
+import { parseVariants } from "../../../measure/bench/variant";
+import { type BuildRecord, RECORD_SCHEMA, type SuccessRecord } from "../../../measure/record/record";
 
 const { variants } = parseVariants("original,fast");
 const options = { variants, scenarios: ["cold", "unchanged"] as const, seed: 1 };

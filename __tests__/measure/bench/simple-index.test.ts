@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { parseRange, type SimpleIndex, serveWheels } from "../../bench/simple-index";
+import { parseRange, type SimpleIndex, serveWheels } from "../../../measure/bench/simple-index";
 
 const CONTENT = "the bytes of a wheel";
 const SHA256 = createHash("sha256").update(CONTENT).digest("hex");

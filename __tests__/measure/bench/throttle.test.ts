@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Server } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { type Clock, Departures, startThrottle, type Throttle } from "../../bench/throttle";
+import { type Clock, Departures, startThrottle, type Throttle } from "../../../measure/bench/throttle";
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -7,7 +7,7 @@ import {
   PRESETS,
   parseVariants,
   slugOf,
-} from "../../bench/variant";
+} from "../../../measure/bench/variant";
 
 const parsed = (expression: string) => parseVariants(expression).variants;
 const problems = (expression: string) => parseVariants(expression).problems;

@@ -2,12 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { dockerfileOf, type Part } from "../../bench/dockerfile";
-import { formatRequirements, parseRequirements, withOtherVersion } from "../../bench/requirements";
-import { AXES, PRESETS, parseVariants, type Settings } from "../../bench/variant";
-import { layersOf, loadWorkload, SIZE_FACTS, SIZES, uvLock, writeContext } from "../../bench/workload";
-import { InvalidInput } from "../../config/invalid-input";
-import { installLines, LAYER } from "../../layers/render";
+import { dockerfileOf, type Part } from "../../../measure/bench/dockerfile";
+import { formatRequirements, parseRequirements, withOtherVersion } from "../../../measure/bench/requirements";
+import { AXES, PRESETS, parseVariants, type Settings } from "../../../measure/bench/variant";
+import { layersOf, loadWorkload, SIZE_FACTS, SIZES, uvLock, writeContext } from "../../../measure/bench/workload";
+import { InvalidInput } from "../../../util/invalid-input";
+import { installLines, LAYER } from "../../../pipeline/layers/render";
 
 const HASH = "a".repeat(64);
 const LOCK = `# made by uv\nNum_Py==2.0 \\\n    --hash=sha256:${HASH} \\\n    --hash=sha256:${"b".repeat(64)}\n    # via pandas\nidna==3.1 --hash=sha256:${HASH}\n`;
@@ -130,8 +130,8 @@ test("runs nothing after the first link, or BuildKit would put the linked layers
   ]);
 });
 
-test("installs with uv by image/Dockerfile's own script and instructions", () => {
-  const image = readFileSync(join(__dirname, "../../image/Dockerfile"), "utf8");
+test("installs with uv by pipeline/image/Dockerfile's own script and instructions", () => {
+  const image = readFileSync(join(__dirname, "../../../pipeline/image/Dockerfile"), "utf8");
   const text = dockerfileOf(PRESETS.fast, PARTS);
   const script = (dockerfile: string) => dockerfile.split("<<'EOF' /install-layer\n")[1]?.split("\nEOF\n")[0];
   expect(script(text)).toContain("uv pip install");

@@ -1,6 +1,6 @@
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
-import { type Expected, readArtifact } from "../../../experiment/run/artifact";
+import { type Expected, readArtifact } from "../../../measure/experiment/artifact";
 import { archiveOf } from "./fake-artifact";
 
 const EXPECTED: Expected = {

@@ -1,5 +1,5 @@
-import { main } from "../../../experiment/cli";
-import { standardError, standardOutput } from "../../../experiment/run/standard-streams";
+import { main } from "../../../cli/experiment";
+import { standardError, standardOutput } from "../../../util/standard-streams";
 import { FAST, targetOf } from "./harness";
 
 /** The command line in a process of its own, against the fake whose URL is in FAKE_GITHUB_URL. */

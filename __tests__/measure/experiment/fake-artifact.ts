@@ -1,7 +1,7 @@
 import { strToU8, zipSync } from "fflate";
-import type { Configuration } from "../../../config/configurations";
-import { VARIANTS } from "../../../config/variants";
-import type { Facts } from "../../../experiment/facts";
+import type { Configuration } from "../../../environment/configurations";
+import { VARIANTS } from "../../../environment/variants";
+import type { Facts } from "../../../measure/record/facts";
 import type { ArtifactScript } from "./fake-timeline";
 
 export interface ArtifactOf {

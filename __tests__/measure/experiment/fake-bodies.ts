@@ -1,4 +1,4 @@
-import type { Configuration } from "../../../config/configurations";
+import type { Configuration } from "../../../environment/configurations";
 import { type RunScript, timesOf } from "./fake-timeline";
 
 export const OWNER = "your-organization";

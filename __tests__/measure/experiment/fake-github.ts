@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { CACHES } from "../../../config/caches";
-import { CONFIGURATIONS } from "../../../config/configurations";
+import { CACHES } from "../../../environment/caches";
+import { CONFIGURATIONS } from "../../../environment/configurations";
 import { type ArtifactOf, archiveOf } from "./fake-artifact";
 import {
   type FakeRun,

@@ -1,5 +1,5 @@
-import type { Configuration } from "../../../config/configurations";
-import { VARIANTS } from "../../../config/variants";
+import type { Configuration } from "../../../environment/configurations";
+import { VARIANTS } from "../../../environment/variants";
 
 /** What becomes of one dispatched run; the defaults are a build that succeeds. */
 export interface RunScript {

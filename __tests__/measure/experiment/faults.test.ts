@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isSuccess } from "../../../experiment/record";
+import { isSuccess } from "../../../measure/record/record";
 import { json, TOKEN } from "./fake-github";
 import { DISPATCHES, drop, FAULT_CASES, matches, RUN } from "./fault-cases";
 import { experiment, fakeGithub, journalIn, recordsIn, resultsDirectory } from "./harness";

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { GithubApi } from "../../../experiment/run/github/api";
+import { GithubApi } from "../../../measure/experiment/github/api";
 import { matches, RUN, status } from "./fault-cases";
 import { experiment, fakeGithub, resultsDirectory } from "./harness";
 

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { CONFIGURATIONS } from "../../../config/configurations";
-import { isSuccess } from "../../../experiment/record";
-import { planBuilds } from "../../../experiment/run/plan";
+import { CONFIGURATIONS } from "../../../environment/configurations";
+import { isSuccess } from "../../../measure/record/record";
+import { planBuilds } from "../../../measure/experiment/plan";
 import { timesOf } from "./fake-timeline";
 import { matches, RUN } from "./fault-cases";
 import { eventsIn, experiment, fakeGithub, type RunResult, recordsIn, resultsDirectory } from "./harness";

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { onInterrupt } from "../../../experiment/run/interrupt";
+import { onInterrupt } from "../../../util/interrupt";
 import { type FakeGithub, type Fault, json } from "./fake-github";
 import { ARTIFACTS, matches, RUN } from "./fault-cases";
 import { experiment, fakeGithub, journalIn, recordsIn, resultsDirectory } from "./harness";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Job, Run, Step } from "../../../experiment/run/github/shapes";
-import { jobOf, judge } from "../../../experiment/run/outcome";
-import { timingsOf } from "../../../experiment/run/timings";
+import type { Job, Run, Step } from "../../../measure/experiment/github/shapes";
+import { jobOf, judge } from "../../../measure/experiment/outcome";
+import { timingsOf } from "../../../measure/experiment/timings";
 
 const RUN: Run = {
   id: 1,

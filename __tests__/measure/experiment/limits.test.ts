@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { Gap, limitWait } from "../../../experiment/run/github/limits";
+import { Gap, limitWait } from "../../../measure/experiment/github/limits";
 
 const refusal = (status: number, headers: Record<string, string>, message = "Forbidden") =>
   Object.assign(new Error(message), { status, response: { headers } });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { InvalidInput } from "../../../config/invalid-input";
-import { parseRunOptions, type RawRunOptions } from "../../../experiment/run/options";
+import { InvalidInput } from "../../../util/invalid-input";
+import { parseRunOptions, type RawRunOptions } from "../../../measure/experiment/options";
 
 function problemsOf(raw: RawRunOptions): readonly string[] {
   try {
@@ -37,7 +37,7 @@ describe("an option", () => {
     [{ output: "compression=zstd,force-compression=true" }, { output: "compression=zstd;rm" }],
     [{ output: "compression=zstd,oci-mediatypes=true" }, { output: "push=false" }],
     [{ output: "compression-level=3" }, { output: "compression=zstd,type=local" }],
-    [{ image: "image/Dockerfile.original" }, { image: "/image" }],
+    [{ image: "pipeline/image/Dockerfile.original" }, { image: "/image" }],
     [{ image: "image/allennlp" }, { image: "a image" }],
     [{ image: "_mine" }, { image: "../image" }],
     [{ ref: "faster/zstd-2" }, { ref: "-f" }],

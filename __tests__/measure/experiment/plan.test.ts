@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CONFIGURATIONS } from "../../../config/configurations";
-import { costOf } from "../../../experiment/run/cost";
-import { Estimate } from "../../../experiment/run/estimate";
-import { lanesOf, type PlannedBuild, planBuilds, runnerClassOf } from "../../../experiment/run/plan";
-import { VARIANT_LABELS } from "../../../experiment/variant";
+import { CONFIGURATIONS } from "../../../environment/configurations";
+import { costOf } from "../../../measure/experiment/cost";
+import { Estimate } from "../../../measure/experiment/estimate";
+import { lanesOf, type PlannedBuild, planBuilds, runnerClassOf } from "../../../measure/experiment/plan";
+import { VARIANT_LABELS } from "../../../measure/record/variant";
 
 const configurations = fc.subarray([...CONFIGURATIONS], { minLength: 1 });
 const variants = fc.subarray([...VARIANT_LABELS], { minLength: 1 });

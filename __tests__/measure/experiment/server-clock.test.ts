@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { ServerClock } from "../../../experiment/run/server-clock";
+import { ServerClock } from "../../../measure/experiment/server-clock";
 
 const HOUR_MS = 3_600_000;
 afterEach(() => void vi.useRealTimers());

@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { VARIANTS } from "../../../config/variants";
-import { type BuildRecord, identityOf } from "../../../experiment/record";
-import { planBuilds } from "../../../experiment/run/plan";
-import { presetOf } from "../../../experiment/variant";
+import { VARIANTS } from "../../../environment/variants";
+import { type BuildRecord, identityOf } from "../../../measure/record/record";
+import { planBuilds } from "../../../measure/experiment/plan";
+import { presetOf } from "../../../measure/record/variant";
 import type { FakeGithub } from "./fake-github";
 import { timesOf } from "./fake-timeline";
 import { drop, matches, RUN } from "./fault-cases";
@@ -118,7 +118,7 @@ describe.concurrent("--variants original,fast", () => {
     const { code, stdout } = await experiment(fake, words, { env: {} });
     expect(code).toBe(0);
     expect(stdout).toMatch(/16 builds in 2 rounds, seed 7, about \$4\.00/);
-    expect(stdout).toContain("\n  original: image image/Dockerfile.original, output default\n");
+    expect(stdout).toContain("\n  original: image pipeline/image/Dockerfile.original, output default\n");
     expect(stdout).toContain(`\n  fast: image image, output ${VARIANTS.fast.output}\n`);
     expect(stdout).toMatch(/\n {2}round 1: (?:[a-z]+-[a-z]+ (?:original|fast)(?:, |\n)){8}/);
     expect(fake.requests).toEqual([]);
@@ -184,7 +184,7 @@ describe.concurrent("without --variants", () => {
   test.for([
     ["fast", [], {}],
     ["original", [], { build: { ...VARIANTS.original, cache: "none" } }],
-    ["original", ["--image", "image/Dockerfile.original", "--output", "default"], {}],
+    ["original", ["--image", "pipeline/image/Dockerfile.original", "--output", "default"], {}],
     ["custom", ["--output", "default"], {}],
     ["custom", [], { build: { image: "mine", output: "default", cache: "none" } }],
   ] as const)("the one variant is called %s with %j", async ([name, words, target], context) => {
@@ -259,7 +259,7 @@ describe.concurrent("--resume with variants", () => {
 
   test.for([
     [["--variants", "fast"], "--variants is original,fast in c5n-"],
-    [["--image", "image"], "--image is image/Dockerfile.original and image in c5n-"],
+    [["--image", "image"], "--image is pipeline/image/Dockerfile.original and image in c5n-"],
     [["--output", "default"], "--output is default and compression=zstd"],
   ] as const)("refuses %j", async ([words, told], context) => {
     const fake = await fakeGithub(context);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseProgress, phaseOfStatus, phaseOfVertex, unionSeconds } from "../../../experiment/progress";
+import { parseProgress, phaseOfStatus, phaseOfVertex, unionSeconds } from "../../../measure/record/progress";
 
 /** An instant `seconds` after the start of an invented build. */
 function at(seconds: number): string {

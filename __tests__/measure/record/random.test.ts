@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { randomIndex, seededRandom, shuffled } from "../../experiment/random";
+import { randomIndex, seededRandom, shuffled } from "../../../measure/record/random";
 
 const firstThree = (seed: number, stream?: string) => {
   const random = seededRandom(seed, stream);

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseProgress } from "../../../experiment/progress";
+import { parseProgress } from "../../../measure/record/progress";
 
 const read = (name: string) =>
-  parseProgress(readFileSync(join(__dirname, "..", "fixtures", `${name}.progress.rawjson`), "utf8"));
+  parseProgress(readFileSync(join(__dirname, "../fixtures", `${name}.progress.rawjson`), "utf8"));
 
 /** The numbers of fixtures/README.md, read by hand from the vertices' own times. */
 describe("a record of a real build", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseFacts } from "../../experiment/facts";
+import { parseFacts } from "../../../measure/record/facts";
 import {
   formatRecord,
   identityOf,
@@ -7,13 +7,13 @@ import {
   parseRecords,
   recordSchema,
   subjectOf,
-} from "../../experiment/record";
+} from "../../../measure/record/record";
 import {
   fabricatedFailure,
   fabricatedFourByFive,
   fabricatedSuccess,
   jsonLines,
-} from "./report/fabricated-records";
+} from "../report/fabricated-records";
 
 const success = fabricatedSuccess("custom-kubernetes", 1);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { randomIndex } from "../../../experiment/random";
+import { randomIndex } from "../../../measure/record/random";
 import {
   Bootstrap,
   bootstrapMedians,
@@ -9,7 +9,7 @@ import {
   quantile,
   RESAMPLES,
   resamplesFor,
-} from "../../../experiment/report/statistics";
+} from "../../../measure/record/statistics";
 
 const group = (values: readonly number[], name = "g") => ({ name, values });
 

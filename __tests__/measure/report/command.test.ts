@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommanderError } from "commander";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { reportCommand } from "../../../experiment/report/command";
+import { reportCommand } from "../../../measure/report/command";
 import { fabricatedFailure, fabricatedFourByFive, jsonLines } from "./fabricated-records";
 
 let folder = "";
@@ -90,7 +90,7 @@ describe("experiment report", () => {
   });
 
   it("works on the original's table alone", async () => {
-    expect(await report("results/original-2021.json")).toBe(0);
+    expect(await report("measure/report/original-2021.json")).toBe(0);
     expect(out).toMatch(/custom-kubernetes .*7m17s.*1\.27 .*21 % less/);
     expect(out).not.toContain("Problems");
   });
@@ -165,7 +165,7 @@ describe("experiment report", () => {
     ["--fixed-per-month", "a lot"],
     ["--format", "pdf"],
   ])("refuses %s %s", async (option, value) => {
-    expect(await report("results/original-2021.json", option, value)).toBe(1);
+    expect(await report("measure/report/original-2021.json", option, value)).toBe(1);
     expect(err).toMatch(/^error: /);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { SuccessRecord } from "../../../experiment/record";
-import { checkGroup, differencesBetween } from "../../../experiment/report/comparability";
+import type { SuccessRecord } from "../../../measure/record/record";
+import { checkGroup, differencesBetween } from "../../../measure/report/comparability";
 import { fabricatedFourByFive, fabricatedSuccess } from "./fabricated-records";
 
 const GIB = 2 ** 30;

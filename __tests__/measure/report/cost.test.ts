@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { breakEven, type CostBasis, costOf, meanCost } from "../../../experiment/report/cost";
-import { fixedCosts } from "../../../experiment/report/fixed-cost";
-import { costBasis } from "../../../experiment/report/prices";
+import { breakEven, type CostBasis, costOf, meanCost } from "../../../measure/report/cost";
+import { fixedCosts } from "../../../measure/report/fixed-cost";
+import { costBasis } from "../../../measure/report/prices";
 import { fabricatedSuccess } from "./fabricated-records";
 
 const GIB = 2 ** 30;

@@ -1,11 +1,11 @@
-import { CONFIGURATIONS, type Configuration } from "../../../config/configurations";
-import { VARIANTS } from "../../../config/variants";
+import { CONFIGURATIONS, type Configuration } from "../../../environment/configurations";
+import { VARIANTS } from "../../../environment/variants";
 import type {
   BuildRecord,
   PhaseSeconds,
   SuccessRecord,
   UnsuccessfulRecord,
-} from "../../../experiment/record";
+} from "../../../measure/record/record";
 
 /*
  * FABRICATED example data: invented numbers for tests. Nobody measured any of this.

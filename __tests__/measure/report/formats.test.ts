@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { VARIANTS } from "../../../config/variants";
-import type { BuildRecord } from "../../../experiment/record";
-import { formatCsv } from "../../../experiment/report/csv";
-import { formatHtml, formatSvg } from "../../../experiment/report/html";
-import { formatJson } from "../../../experiment/report/json";
-import { escapeMarkdown, formatMarkdown } from "../../../experiment/report/markdown";
-import type { Report } from "../../../experiment/report/model";
-import { PAGE, SHADES } from "../../../experiment/report/palette";
-import { costBasis } from "../../../experiment/report/prices";
-import { parsePublished } from "../../../experiment/report/published";
-import { buildReport } from "../../../experiment/report/summary";
-import { formatTerminal } from "../../../experiment/report/terminal";
-import * as words from "../../../experiment/report/words";
+import { VARIANTS } from "../../../environment/variants";
+import type { BuildRecord } from "../../../measure/record/record";
+import { formatCsv } from "../../../measure/report/csv";
+import { formatHtml, formatSvg } from "../../../measure/report/html";
+import { formatJson } from "../../../measure/report/json";
+import { escapeMarkdown, formatMarkdown } from "../../../measure/report/markdown";
+import type { Report } from "../../../measure/report/model";
+import { PAGE, SHADES } from "../../../measure/report/palette";
+import { costBasis } from "../../../measure/report/prices";
+import { parsePublished } from "../../../measure/report/published";
+import { buildReport } from "../../../measure/report/summary";
+import { formatTerminal } from "../../../measure/report/terminal";
+import * as words from "../../../measure/report/words";
 import {
   fabricatedC5,
   fabricatedEightByFive,
@@ -21,7 +21,7 @@ import {
   fabricatedSuccess,
 } from "./fabricated-records";
 
-const parsed = parsePublished(readFileSync("results/original-2021.json", "utf8"));
+const parsed = parsePublished(readFileSync("measure/report/original-2021.json", "utf8"));
 const published = parsed !== undefined && "published" in parsed ? parsed.published : undefined;
 
 function report(records: readonly BuildRecord[], withPublished = true): Report {

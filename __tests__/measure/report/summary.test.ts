@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { BuildRecord } from "../../../experiment/record";
-import type { Report, SetReport, SubjectReport } from "../../../experiment/report/model";
-import { parsePublished } from "../../../experiment/report/published";
-import { buildReport } from "../../../experiment/report/summary";
+import type { BuildRecord } from "../../../measure/record/record";
+import type { Report, SetReport, SubjectReport } from "../../../measure/report/model";
+import { parsePublished } from "../../../measure/report/published";
+import { buildReport } from "../../../measure/report/summary";
 import {
   fabricatedC5,
   fabricatedFailure,
@@ -236,7 +236,7 @@ describe("a report", () => {
 });
 
 describe("the original table", () => {
-  const parsed = parsePublished(readFileSync("results/original-2021.json", "utf8"));
+  const parsed = parsePublished(readFileSync("measure/report/original-2021.json", "utf8"));
   const published = parsed !== undefined && "published" in parsed ? parsed.published : undefined;
 
   it("holds the article's four numbers, marked as one run on unequal machines", () => {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { Configuration } from "../../../config/configurations";
-import { type BuildVariant, VARIANTS } from "../../../config/variants";
-import type { BuildRecord, SuccessRecord } from "../../../experiment/record";
-import { formatCsv } from "../../../experiment/report/csv";
-import { formatHtml, formatSvg } from "../../../experiment/report/html";
-import { formatJson } from "../../../experiment/report/json";
-import { formatMarkdown } from "../../../experiment/report/markdown";
-import type { Report, VariantComparison } from "../../../experiment/report/model";
-import { buildReport } from "../../../experiment/report/summary";
-import { formatTerminal } from "../../../experiment/report/terminal";
+import type { Configuration } from "../../../environment/configurations";
+import { type BuildVariant, VARIANTS } from "../../../environment/variants";
+import type { BuildRecord, SuccessRecord } from "../../../measure/record/record";
+import { formatCsv } from "../../../measure/report/csv";
+import { formatHtml, formatSvg } from "../../../measure/report/html";
+import { formatJson } from "../../../measure/report/json";
+import { formatMarkdown } from "../../../measure/report/markdown";
+import type { Report, VariantComparison } from "../../../measure/report/model";
+import { buildReport } from "../../../measure/report/summary";
+import { formatTerminal } from "../../../measure/report/terminal";
 import {
   fabricatedC5,
   fabricatedEightByFive,

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 
-const IMAGE = resolve(__dirname, "../../image");
+const IMAGE = resolve(__dirname, "../../../pipeline/image");
 
 interface Instruction {
   readonly name: string;

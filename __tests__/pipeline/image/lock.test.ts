@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 
-const IMAGE = resolve(__dirname, "../../image");
+const IMAGE = resolve(__dirname, "../../../pipeline/image");
 
 interface Pin {
   readonly name: string;

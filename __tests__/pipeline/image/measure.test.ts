@@ -6,11 +6,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { gzip, tarOf, zstd } from "./layers";
 import { type Descriptor, FakeRegistry, INDEX_TYPE } from "./registry";
 
-const SCRIPT = resolve(__dirname, "../../image/measure.py");
+const SCRIPT = resolve(__dirname, "../../../pipeline/image/measure.py");
 const PYTHON = spawnSync("python3", ["-c", "import sys; print(sys.executable)"], {
   encoding: "utf8",
 }).stdout?.trim();
-if (!PYTHON) throw new Error("python3 is needed to test image/measure.py: apt-get install python3");
+if (!PYTHON) throw new Error("python3 is needed to test pipeline/image/measure.py: apt-get install python3");
 // The last one holds the first one's file again: Docker counts it twice, and so does measure.py.
 const FIRST = { "etc/os-release": 700, "usr/bin/python3.12": 300_000 };
 const SECOND = { "opt/venv/torch.so": 900_000, "etc/os-release": 650 };

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-const SCRIPT = resolve(__dirname, "../../image/sizes.py");
+const SCRIPT = resolve(__dirname, "../../../pipeline/image/sizes.py");
 
 let folder: string;
 let lock: string;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { DEFAULT_HINTS } from "../../layers/hints";
-import { compareText, type Pin } from "../../layers/lock";
-import { freshPlan, type Layer, type Plan, type PlannedPackage } from "../../layers/plan";
+import { DEFAULT_HINTS } from "../../../pipeline/layers/hints";
+import { compareText, type Pin } from "../../../pipeline/layers/lock";
+import { freshPlan, type Layer, type Plan, type PlannedPackage } from "../../../pipeline/layers/plan";
 
 export const HASH = `sha256:${"0".repeat(64)}`;
 

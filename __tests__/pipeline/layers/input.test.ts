@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_HINTS, fits, parseHints } from "../../layers/hints";
-import { parseSizes } from "../../layers/sizes";
+import { DEFAULT_HINTS, fits, parseHints } from "../../../pipeline/layers/hints";
+import { parseSizes } from "../../../pipeline/layers/sizes";
 import { packageOf } from "./fixture";
 
 const PINS = [packageOf("numpy", 0).pin, packageOf("torch-vision", 0).pin];

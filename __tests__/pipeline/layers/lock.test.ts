@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseLock } from "../../layers/lock";
+import { parseLock } from "../../../pipeline/layers/lock";
 import { HASH } from "./fixture";
 
-const LOCK = resolve(__dirname, "../../image/requirements.txt");
+const LOCK = resolve(__dirname, "../../../pipeline/image/requirements.txt");
 const hash = (digit: string) => `sha256:${digit.repeat(64)}`;
 
 test("reads pins, hashes and reasons as uv pip compile writes them", () => {

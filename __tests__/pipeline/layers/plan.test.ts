@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_HINTS } from "../../layers/hints";
-import { compareText } from "../../layers/lock";
-import { bound, ownersOf, plan, ranksOf } from "../../layers/plan";
+import { DEFAULT_HINTS } from "../../../pipeline/layers/hints";
+import { compareText } from "../../../pipeline/layers/lock";
+import { bound, ownersOf, plan, ranksOf } from "../../../pipeline/layers/plan";
 import { allNames, fresh, packageOf, packages } from "./fixture";
 
 const byName = (a: { pin: { name: string } }, b: { pin: { name: string } }) =>

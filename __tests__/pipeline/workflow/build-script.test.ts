@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { CONFIGURATIONS } from "../../config/configurations";
-import { CACHE_TAG_PREFIX } from "../../config/names";
-import { IMAGE_PATTERN, OUTPUT_PATTERN, VARIANTS } from "../../config/variants";
-import { loadOne } from "../helpers/input";
+import { CONFIGURATIONS } from "../../../environment/configurations";
+import { CACHE_TAG_PREFIX } from "../../../environment/names";
+import { IMAGE_PATTERN, OUTPUT_PATTERN, VARIANTS } from "../../../environment/variants";
+import { loadOne } from "../../helpers/input";
 import { CONTEXT, envOf } from "./rendered";
 import { FakeDocker, run, Scratch, script } from "./scripts";
 
@@ -14,7 +14,7 @@ const TAG = `custom-kubernetes-${CONTEXT["github.sha"]}-4711-2`;
 /** What a cache's tag tells of the variant: its Dockerfile and how its layers are written. */
 const variantOf = (dockerfile: string, output: string) =>
   createHash("sha256").update(`${dockerfile}\n${output}`).digest("hex").slice(0, 8);
-const cacheOf = (output: string, dockerfile = "image/Dockerfile") =>
+const cacheOf = (output: string, dockerfile = "pipeline/image/Dockerfile") =>
   `${REPOSITORY}:cache-custom-kubernetes-${variantOf(dockerfile, output)}-main`;
 const CACHE = cacheOf("default");
 
@@ -24,7 +24,7 @@ let docker: FakeDocker;
 beforeEach(() => {
   scratch = new Scratch();
   docker = new FakeDocker(scratch);
-  scratch.write("image/Dockerfile", "FROM scratch\n");
+  scratch.write("pipeline/image/Dockerfile", "FROM scratch\n");
 });
 afterEach(() => scratch.remove());
 
@@ -55,7 +55,7 @@ const expected = (output: string, ...options: string[]) => [
   "--builder",
   "build-4711-2-custom-kubernetes",
   "--file",
-  "image/Dockerfile",
+  "pipeline/image/Dockerfile",
   "--build-arg",
   `REVISION=${CONTEXT["github.sha"]}`,
   "--label",
@@ -194,7 +194,7 @@ test("branches that a tag cannot tell apart have different caches", async () => 
   scratch.remove();
   scratch = new Scratch();
   docker = new FakeDocker(scratch);
-  scratch.write("image/Dockerfile", "FROM scratch\n");
+  scratch.write("pipeline/image/Dockerfile", "FROM scratch\n");
   const other = (await cacheTags("a+b")).written;
   expect([one, other].map((tag) => tag.slice(0, 4))).toEqual(["a-b-", "a-b-"]);
   expect(one).not.toBe(other);
@@ -205,7 +205,7 @@ async function cacheTagsOf(inputs: Readonly<Record<string, string>>, branch = "m
   scratch.remove();
   scratch = new Scratch();
   docker = new FakeDocker(scratch);
-  for (const name of ["image/Dockerfile", "image/Dockerfile.original"]) scratch.write(name, "FROM scratch\n");
+  for (const name of ["pipeline/image/Dockerfile", "pipeline/image/Dockerfile.original"]) scratch.write(name, "FROM scratch\n");
   expect((await build({ cache: "registry-min", ...inputs }, { GITHUB_REF_NAME: branch })).code).toBe(0);
   return [
     ...call()
@@ -218,7 +218,7 @@ test("variants that take turns have caches of their own, whatever the cache", as
   const inputs = [
     { image: "image", output: "default" },
     { image: "image", output: VARIANTS.fast.output },
-    { image: "image/Dockerfile.original", output: "default" },
+    { image: "pipeline/image/Dockerfile.original", output: "default" },
   ];
   const tags = new Set<string>();
   for (const input of inputs) {
@@ -231,11 +231,11 @@ test("variants that take turns have caches of their own, whatever the cache", as
   expect(tags.size).toBe(inputs.length);
 });
 
-test.each(["image", "image/", "image/Dockerfile"])(
+test.each(["image", "image/", "pipeline/image/Dockerfile"])(
   "the cache of %s is that of its Dockerfile",
   async (image) => {
     expect(new Set(await cacheTagsOf({ image }))).toEqual(
-      new Set([`cache-custom-kubernetes-${variantOf("image/Dockerfile", "default")}-main`]),
+      new Set([`cache-custom-kubernetes-${variantOf("pipeline/image/Dockerfile", "default")}-main`]),
     );
   },
 );
@@ -263,9 +263,9 @@ test("another folder is Dockerfile and context", async () => {
 });
 
 test("another Dockerfile has its folder as context", async () => {
-  scratch.write("image/Dockerfile.original", "FROM scratch\n");
-  expect((await build({ image: "image/Dockerfile.original" })).code).toBe(0);
-  expect(call()).toContain("image/Dockerfile.original");
+  scratch.write("pipeline/image/Dockerfile.original", "FROM scratch\n");
+  expect((await build({ image: "pipeline/image/Dockerfile.original" })).code).toBe(0);
+  expect(call()).toContain("pipeline/image/Dockerfile.original");
   expect(call().at(-1)).toBe("image");
 });
 
@@ -301,7 +301,7 @@ test.each([
     "image must be a folder of this repository, or the path of a Dockerfile; got 'https://x.example/y.git'",
   ],
   ["image", "nowhere", "there is no nowhere in this commit"],
-  ["image", "image/Dockerfile.other", "there is no image/Dockerfile.other in this commit"],
+  ["image", "pipeline/image/Dockerfile.other", "there is no pipeline/image/Dockerfile.other in this commit"],
   ["output", "type=local,dest=/", `${OUTPUT_RULE}; got 'type=local,dest=/'`],
   ["output", "type=local,dest=x", `${OUTPUT_RULE}; got 'type=local,dest=x'`],
   ["output", "push=false", `${OUTPUT_RULE}; got 'push=false'`],

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Configuration } from "../../config/configurations";
-import { loadOne } from "../helpers/input";
-import { asObject } from "../helpers/json";
+import type { Configuration } from "../../../environment/configurations";
+import { loadOne } from "../../helpers/input";
+import { asObject } from "../../helpers/json";
 import { driverOptionLines, driverOptionsOf, jobOf, stepOf } from "./rendered";
 
 const ENVIRONMENT = loadOne();

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parseFacts } from "../../experiment/facts";
-import { loadOne } from "../helpers/input";
+import { parseFacts } from "../../../measure/record/facts";
+import { loadOne } from "../../helpers/input";
 import { FakeRegistry, REPOSITORY } from "../image/registry";
 import { CONTEXT, envOf } from "./rendered";
 import { FakeDocker, python, run, Scratch, script } from "./scripts";

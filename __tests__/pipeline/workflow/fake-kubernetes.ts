@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import type { JsonObject } from "../helpers/json";
+import type { JsonObject } from "../../helpers/json";
 
 export interface Asked {
   readonly method: string;

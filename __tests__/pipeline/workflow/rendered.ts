@@ -1,8 +1,8 @@
 import { parse } from "yaml";
-import type { Configuration } from "../../config/configurations";
-import type { Environment } from "../../config/environment";
-import { workflowFiles } from "../../workflow/files";
-import { asList, asObject, asText, isObject, type Json, type JsonObject } from "../helpers/json";
+import type { Configuration } from "../../../environment/configurations";
+import type { Environment } from "../../../environment/environment";
+import { workflowFiles } from "../../../pipeline/workflow/files";
+import { asList, asObject, asText, isObject, type Json, type JsonObject } from "../../helpers/json";
 
 /** The text of one of an environment's files. @throws Error when it has no such file */
 export function textOf(environment: Environment, kind: "experiment" | "sweep" = "experiment"): string {

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-export const PROJECT = resolve(__dirname, "..", "..");
+export const PROJECT = resolve(__dirname, "../../..");
 export const script = (name: string) => join(PROJECT, "workflow", "scripts", name);
 
 export interface Finished {

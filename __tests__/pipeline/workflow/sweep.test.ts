@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { needsOf } from "../../config/configurations";
-import { workflowFiles } from "../../workflow/files";
-import { loadOne, SUBSETS } from "../helpers/input";
-import { asObject, asText } from "../helpers/json";
+import { needsOf } from "../../../environment/configurations";
+import { workflowFiles } from "../../../pipeline/workflow/files";
+import { loadOne, SUBSETS } from "../../helpers/input";
+import { asObject, asText } from "../../helpers/json";
 import { jobsOf, stepOf, stepsOf, workflowOf } from "./rendered";
 
 const named = SUBSETS.map((configurations) => ({ configurations, label: configurations.join(" + ") }));
@@ -32,7 +32,7 @@ test("runs outside of the cluster where its API is public", () => {
     "Sweep",
   ]);
   expect(stepOf(job, "Sweep").run).toBe(
-    "python3 workflow/scripts/sweep.py --namespace buildx --older-than 90 --cluster buildx-demo --region us-west-2",
+    "python3 pipeline/scripts/sweep.py --namespace buildx --older-than 90 --cluster buildx-demo --region us-west-2",
   );
 });
 
@@ -42,7 +42,7 @@ test("runs in the cluster where its API is private, with nothing but the pod's o
   expect(job.permissions).toEqual({ contents: "read" });
   expect(stepsOf(job).map((step) => step.name)).toEqual(["Check out", "Sweep"]);
   expect(stepOf(job, "Sweep").run).toBe(
-    "python3 workflow/scripts/sweep.py --namespace buildx --older-than 90",
+    "python3 pipeline/scripts/sweep.py --namespace buildx --older-than 90",
   );
 });
 

@@ -85,7 +85,7 @@ test("cuts what is longer than a comment may be, and says how to see all of it",
   expect(stdout.length).toBeGreaterThan(60_000);
   expect(stdout.length).toBeLessThan(65_536);
   expect(stdout).toContain(
-    `\n... cut; the whole diff: bash workflow/scripts/synth-diff.sh ${base}\n\`\`\`\`\n`,
+    `\n... cut; the whole diff: bash pipeline/scripts/synth-diff.sh ${base}\n\`\`\`\`\n`,
   );
 });
 

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Configuration } from "../../config/configurations";
-import { requiredVariables, setVariables } from "../../workflow/variables";
-import { DEMO, loadOne } from "../helpers/input";
-import { asObject, parseJson } from "../helpers/json";
-import { synthesize } from "../helpers/synth";
+import type { Configuration } from "../../../environment/configurations";
+import { requiredVariables, setVariables } from "../../../pipeline/workflow/variables";
+import { DEMO, loadOne } from "../../helpers/input";
+import { asObject, parseJson } from "../../helpers/json";
+import { synthesize } from "../../helpers/synth";
 import { bareEnv, PROJECT, run, Scratch } from "./scripts";
 
-const OUTPUTS = join(__dirname, "fixtures", "outputs.json");
+const OUTPUTS = join(__dirname, "fixtures/outputs.json");
 const recorded = readFileSync(OUTPUTS, "utf8");
 
 const COMMANDS = [

@@ -1,13 +1,13 @@
 import fc from "fast-check";
-import { CACHES } from "../../../config/caches";
-import { nodesNeeded, usable } from "../../../config/capacity";
-import { CONFIGURATIONS, needsOf } from "../../../config/configurations";
-import { type EnvironmentInput, environmentSchema } from "../../../config/environment";
-import { instanceTypeOf } from "../../../config/instance-type";
-import { ADDRESSES_PER_NODE, formatCidr, privateAddresses } from "../../../config/network";
-import { buildPods } from "../../../config/pods";
-import { SYSTEM_NODES } from "../../../config/system-nodes";
-import { VARIANTS } from "../../../config/variants";
+import { CACHES } from "../../../environment/caches";
+import { nodesNeeded, usable } from "../../../environment/capacity";
+import { CONFIGURATIONS, needsOf } from "../../../environment/configurations";
+import { type EnvironmentInput, environmentSchema } from "../../../environment/environment";
+import { instanceTypeOf } from "../../../environment/instance-type";
+import { ADDRESSES_PER_NODE, formatCidr, privateAddresses } from "../../../environment/network";
+import { buildPods } from "../../../environment/pods";
+import { SYSTEM_NODES } from "../../../environment/system-nodes";
+import { VARIANTS } from "../../../environment/variants";
 
 /** A group's props, each of which may be left out: half of the time it is. */
 const some = <T extends object>(props: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
@@ -206,7 +206,7 @@ function id() {
 
 type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never;
 
-/** Makes what was drawn apart fit together, as config/rules.ts asks. */
+/** Makes what was drawn apart fit together, as environment/rules.ts asks. */
 function fitted(of: Drawn): EnvironmentInput {
   const needs = needsOf(of.configurations);
   const known = ["c5.2xlarge", "c5n.2xlarge", ...(of.types ?? []).map((type) => type.name)];

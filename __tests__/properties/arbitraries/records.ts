@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { CACHES } from "../../../config/caches";
-import { CONFIGURATIONS } from "../../../config/configurations";
-import { type BuildRecord, OUTCOMES } from "../../../experiment/record";
+import { CACHES } from "../../../environment/caches";
+import { CONFIGURATIONS } from "../../../environment/configurations";
+import { type BuildRecord, OUTCOMES } from "../../../measure/record/record";
 import { hostileLabel } from "./hostile";
 
 const text = fc.oneof(fc.constantFrom("c5n", "a b", "5"), hostileLabel);

@@ -1,5 +1,5 @@
-import { CONFIGURATIONS } from "../../config/configurations";
-import type { EnvironmentInput } from "../../config/environment";
+import { CONFIGURATIONS } from "../../../environment/configurations";
+import type { EnvironmentInput } from "../../../environment/environment";
 import type { Decision } from "./simulate";
 
 /** Roles of an environment, by the end of their names. */

@@ -1,4 +1,4 @@
-import type { EnvironmentInput } from "../../config/environment";
+import type { EnvironmentInput } from "../../../environment/environment";
 import type { TokenClaims } from "./evaluate";
 
 export type TrustSetupId = "branch" | "branch-ids" | "branches-ids" | "environment-ids";

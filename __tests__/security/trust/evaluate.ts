@@ -1,5 +1,5 @@
 import { fulfils, type RequestContext } from "../iam/conditions";
-import { type IamStatement, statementsOf } from "../iam/document";
+import { type IamStatement, statementsOf } from "../../../constructs/policy/iam-document";
 import { matchesAction } from "../iam/match";
 
 /** Somebody who asks STS for a session of a role. */

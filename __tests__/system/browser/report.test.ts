@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { BuildRecord } from "../../experiment/record";
-import { formatHtml } from "../../experiment/report/html";
-import type { Report } from "../../experiment/report/model";
-import { PAGE, SHADES } from "../../experiment/report/palette";
-import { costBasis } from "../../experiment/report/prices";
-import { parsePublished } from "../../experiment/report/published";
-import { buildReport } from "../../experiment/report/summary";
+import type { BuildRecord } from "../../../measure/record/record";
+import { formatHtml } from "../../../measure/report/html";
+import type { Report } from "../../../measure/report/model";
+import { PAGE, SHADES } from "../../../measure/report/palette";
+import { costBasis } from "../../../measure/report/prices";
+import { parsePublished } from "../../../measure/report/published";
+import { buildReport } from "../../../measure/report/summary";
 import {
   fabricatedC5,
   fabricatedEightByFive,
   fabricatedFailure,
   fabricatedFourByFive,
-} from "../experiment/report/fabricated-records";
+} from "../../measure/report/fabricated-records";
 import { Chromium } from "./chromium";
 import { decodePng, type Picture } from "./png";
 
@@ -92,7 +92,7 @@ function reportOfEightCells(): Report {
 }
 
 function reportOf(records: readonly BuildRecord[], problems: readonly string[]): Report {
-  const original = parsePublished(readFileSync("results/original-2021.json", "utf8"));
+  const original = parsePublished(readFileSync("measure/report/original-2021.json", "utf8"));
   const published = original !== undefined && "published" in original ? original.published : undefined;
   return buildReport(
     { records, published, problems },

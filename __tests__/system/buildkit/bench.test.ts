@@ -11,12 +11,12 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { cacheFolder } from "../../bench/tools";
-import { isSuccess, parseRecords } from "../../experiment/record";
-import { BUILDKITD_FLAGS } from "../../workflow/driver";
+import { cacheFolder } from "../../../measure/bench/tools";
+import { isSuccess, parseRecords } from "../../../measure/record/record";
+import { BUILDKITD_FLAGS } from "../../../pipeline/workflow/driver";
 import { BuildKit } from "./buildkit";
 
-const PROJECT = join(__dirname, "..", "..");
+const PROJECT = join(__dirname, "../../..");
 
 let scratch: string;
 let started: ChildProcess[];

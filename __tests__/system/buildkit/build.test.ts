@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Facts, parseFacts } from "../../experiment/facts";
-import { type Progress, parseProgress, phaseOfVertex } from "../../experiment/progress";
-import { BUILDKITD_FLAGS } from "../../workflow/driver";
-import { loadOne } from "../helpers/input";
-import { asList, asObject, asText, type JsonObject, parseJson } from "../helpers/json";
-import { envOf } from "../workflow/rendered";
-import { type Finished, PROJECT, python, run, script } from "../workflow/scripts";
+import { type Facts, parseFacts } from "../../../measure/record/facts";
+import { type Progress, parseProgress, phaseOfVertex } from "../../../measure/record/progress";
+import { BUILDKITD_FLAGS } from "../../../pipeline/workflow/driver";
+import { loadOne } from "../../helpers/input";
+import { asList, asObject, asText, type JsonObject, parseJson } from "../../helpers/json";
+import { envOf } from "../../pipeline/workflow/rendered";
+import { type Finished, PROJECT, python, run, script } from "../../pipeline/workflow/scripts";
 import { BuildKit } from "./buildkit";
 
 const ENVIRONMENT = loadOne();

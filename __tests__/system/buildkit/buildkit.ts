@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Finished, run, Scratch } from "../workflow/scripts";
+import { type Finished, run, Scratch } from "../../pipeline/workflow/scripts";
 import { findTools, type Tools } from "./tools";
 
 const START_MS = 30_000;

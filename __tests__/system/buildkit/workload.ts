@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../helpers/json";
+import type { Json, JsonObject } from "../../helpers/json";
 
 /*
  * buildx speaks protobuf to the API server. Field numbers are those of Kubernetes' own generated.proto files, as far as a

@@ -4,8 +4,8 @@ import {
   CONTROLLER_NAMESPACE,
   HOSTED_GROUP,
   RUNNER_SERVICE_ACCOUNT,
-} from "../config/names";
-import { buildkitImage } from "../config/toolchain";
+} from "../../../environment/names";
+import { buildkitImage } from "../../../environment/toolchain";
 
 /** Who asks: a hosted job through its access entry, or a job on a runner through the runners' service account. */
 export type JobIdentity = "hosted" | "runner";

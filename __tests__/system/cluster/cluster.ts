@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BUILD_NAMESPACE, HOSTED_GROUP, RUNNER_SERVICE_ACCOUNT } from "../../config/names";
-import { asObject, asText, type JsonObject } from "../helpers/json";
+import { BUILD_NAMESPACE, HOSTED_GROUP, RUNNER_SERVICE_ACCOUNT } from "../../../environment/names";
+import { asObject, asText, type JsonObject } from "../../helpers/json";
 import { issueClient } from "./control-plane/certificates";
 import { type ClusterFacts, readFacts } from "./facts";
 import { Kubectl, until } from "./kubectl";

@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { BUILD_NAMESPACE } from "../../config/names";
+import { BUILD_NAMESPACE } from "../../../environment/names";
 import { CACHE } from "../buildkit/tools";
-import { bareEnv, PROJECT, run } from "../workflow/scripts";
+import { bareEnv, PROJECT, run } from "../../pipeline/workflow/scripts";
 import { Cluster } from "./cluster";
 import { readFacts } from "./facts";
 import { until } from "./kubectl";

@@ -1,4 +1,4 @@
-import { type JsonObject, parseJson } from "../helpers/json";
+import { type JsonObject, parseJson } from "../../helpers/json";
 import type { Authority } from "./control-plane/certificates";
 
 /** The environment variable in which the tests find {@link ClusterFacts}, as JSON. */

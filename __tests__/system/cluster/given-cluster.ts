@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { InvalidInput } from "../../config/invalid-input";
-import { BUILD_NAMESPACE, CONTROLLER_NAMESPACE } from "../../config/names";
-import { asList, asObject, asText, type JsonObject, parseJson } from "../helpers/json";
+import { InvalidInput } from "../../../util/invalid-input";
+import { BUILD_NAMESPACE, CONTROLLER_NAMESPACE } from "../../../environment/names";
+import { asList, asObject, asText, type JsonObject, parseJson } from "../../helpers/json";
 import { builtTool } from "./programs";
 
 const TIMEOUT = "15s";

@@ -5,11 +5,11 @@ import {
   CONTROLLER_NAMESPACE,
   HOSTED_GROUP,
   RUNNER_SERVICE_ACCOUNT,
-} from "../../config/names";
-import { type BuilderMode, CLUSTER_ACCESS, TARGET } from "../../security/cluster-access";
-import { demo } from "../helpers/input";
-import { asList, asObject, asText, type JsonObject } from "../helpers/json";
-import { synthesize } from "../helpers/synth";
+} from "../../../environment/names";
+import { type BuilderMode, CLUSTER_ACCESS, TARGET } from "./cluster-access";
+import { demo } from "../../helpers/input";
+import { asList, asObject, asText, type JsonObject } from "../../helpers/json";
+import { synthesize } from "../../helpers/synth";
 import { attempt, exists, reviewImpersonation, verdict } from "./attempt";
 import { Cluster, HOOK_MS, IDENTITIES, type Identity } from "./cluster";
 import { type Kubectl, type Sendable, until } from "./kubectl";

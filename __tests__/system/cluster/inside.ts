@@ -3,8 +3,8 @@ import { mkdirSync } from "node:fs";
 import { Socket } from "node:net";
 import { join, resolve } from "node:path";
 import { CACHE } from "../buildkit/tools";
-import { parseJson } from "../helpers/json";
-import { bareEnv } from "../workflow/scripts";
+import { parseJson } from "../../helpers/json";
+import { bareEnv } from "../../pipeline/workflow/scripts";
 import { makeAuthority, makeServer, type Pair } from "./control-plane/certificates";
 import { ControlPlane } from "./control-plane/control-plane";
 import { startKwok } from "./control-plane/kwok";
@@ -26,7 +26,7 @@ export const RUN_FOLDER = join(CACHE, "cluster");
 /** Kind of file descriptor 3: when its other end is closed, whoever started this is gone. */
 export const LIFELINE = "pipe" as const;
 
-const PROJECT = resolve(__dirname, "..", "..");
+const PROJECT = resolve(__dirname, "../../..");
 const VITEST = join(PROJECT, "node_modules", "vitest", "vitest.mjs");
 
 function must(program: string, ...args: string[]): void {
@@ -104,7 +104,7 @@ class Run {
   private sayWhatIsLeftOut({ execFolder }: ClusterFacts): void {
     if (execFolder !== undefined) return;
     process.stdout.write(
-      "Left out: __tests__/cluster/builders.test.ts, which runs commands in pods. Give --node-address, or --embedded.\n",
+      "Left out: __tests__/system/cluster/builders.test.ts, which runs commands in pods. Give --node-address, or --embedded.\n",
     );
   }
 

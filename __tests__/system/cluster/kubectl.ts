@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { asList, asObject, asText, isObject, type Json, type JsonObject, parseJson } from "../helpers/json";
-import { bareEnv } from "../workflow/scripts";
+import { asList, asObject, asText, isObject, type Json, type JsonObject, parseJson } from "../../helpers/json";
+import { bareEnv } from "../../pipeline/workflow/scripts";
 import { builtTool } from "./programs";
 
 /*

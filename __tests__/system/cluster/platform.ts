@@ -1,6 +1,6 @@
-import type { EnvironmentInput } from "../../config/environment";
-import { BUILDERS_LABEL } from "../../config/names";
-import { asObject, asText } from "../helpers/json";
+import type { EnvironmentInput } from "../../../environment/environment";
+import { BUILDERS_LABEL } from "../../../environment/names";
+import { asObject, asText } from "../../helpers/json";
 import { type Cluster, TEST_VOLUME } from "./cluster";
 import { until } from "./kubectl";
 import { kubernetesStacks } from "./rendered/environments";

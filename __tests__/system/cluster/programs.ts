@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { InvalidInput } from "../../config/invalid-input";
+import { InvalidInput } from "../../../util/invalid-input";
 import { CACHE } from "../buildkit/tools";
 import { KWOK_STAGES } from "./control-plane/kwok";
 

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { exitOnInvalidInput } from "../../cli/exit";
+import { exitOnInvalidInput } from "../../../util/exit";
 import { type Inside, LIFELINE, RUN_FOLDER } from "./inside";
 import { checkPrograms } from "./programs";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { EnvironmentInput } from "../../config/environment";
-import { demo, SUBSETS } from "../helpers/input";
-import { asObject, asText, type Json, type JsonObject } from "../helpers/json";
-import { synthesize } from "../helpers/synth";
+import type { EnvironmentInput } from "../../../environment/environment";
+import { demo, SUBSETS } from "../../helpers/input";
+import { asObject, asText, type Json, type JsonObject } from "../../helpers/json";
+import { synthesize } from "../../helpers/synth";
 import { crdFolder, strict, validators } from "./openapi";
 
 const known = validators(crdFolder(process.env));

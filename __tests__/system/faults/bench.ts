@@ -10,9 +10,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { cgroupsOf } from "../../bench/cgroups";
-import { cacheFolder, findTool } from "../../bench/tools";
-import { type BuildRecord, parseRecords } from "../../experiment/record";
+import { cgroupsOf } from "../../../measure/bench/cgroups";
+import { cacheFolder, findTool } from "../../../measure/bench/tools";
+import { type BuildRecord, parseRecords } from "../../../measure/record/record";
 import { findTools } from "../buildkit/tools";
 import {
   type Cleanup,

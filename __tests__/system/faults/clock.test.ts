@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { isSuccess } from "../../experiment/record";
-import { timesOf } from "../experiment/run/fake-timeline";
-import { eventsIn, fakeGithub, recordsIn, resultsDirectory } from "../experiment/run/harness";
+import { isSuccess } from "../../../measure/record/record";
+import { timesOf } from "../../measure/experiment/fake-timeline";
+import { eventsIn, fakeGithub, recordsIn, resultsDirectory } from "../../measure/experiment/harness";
 import { BenchPlace, SMALL } from "./bench";
 import { begin, expectComplete, LOCKED_BY, REQUESTS } from "./plans";
 import { type Cleanup, type Ended, processesWith, scratchFolder, startRun, until } from "./processes";

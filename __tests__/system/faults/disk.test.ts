@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { fakeGithub, resultsDirectory } from "../experiment/run/harness";
+import { fakeGithub, resultsDirectory } from "../../measure/experiment/harness";
 import { BenchPlace, SMALL } from "./bench";
 import {
   atRequest,

@@ -1,7 +1,7 @@
-import { seededRandom } from "../../experiment/random";
-import { FakeGithub, type FakeRequest, json } from "../experiment/run/fake-github";
-import type { RunScript } from "../experiment/run/fake-timeline";
-import { drop } from "../experiment/run/fault-cases";
+import { seededRandom } from "../../../measure/record/random";
+import { FakeGithub, type FakeRequest, json } from "../../measure/experiment/fake-github";
+import type { RunScript } from "../../measure/experiment/fake-timeline";
+import { drop } from "../../measure/experiment/fault-cases";
 
 /** The fake in a process of its own, so that what it remembers is not what the measured process holds. */
 export interface FakeSettings {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type LocalRegistry, startRegistry } from "../../bench/registry";
+import { type LocalRegistry, startRegistry } from "../../../measure/bench/registry";
 import { findTools } from "../buildkit/tools";
 import { type Cleanup, scratchFolder } from "./processes";
 

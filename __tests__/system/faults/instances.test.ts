@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { fakeGithub, recordsIn, resultsDirectory } from "../experiment/run/harness";
+import { fakeGithub, recordsIn, resultsDirectory } from "../../measure/experiment/harness";
 import { BenchPlace, SMALL } from "./bench";
 import { BUILDS, begin, expectComplete, expectWholeFiles } from "./plans";
 import { type Ended, PROJECT, scratchFolder, startReport, startRun } from "./processes";

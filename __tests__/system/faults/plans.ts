@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { identityOf } from "../../experiment/record";
-import type { FakeGithub } from "../experiment/run/fake-github";
-import { recordsIn } from "../experiment/run/harness";
+import { identityOf } from "../../../measure/record/record";
+import type { FakeGithub } from "../../measure/experiment/fake-github";
+import { recordsIn } from "../../measure/experiment/harness";
 
 /** A plan of a few builds. */
 export const ROUNDS = 5;

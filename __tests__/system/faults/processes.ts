@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TestContext } from "vitest";
-import { type FakeGithub, TOKEN } from "../experiment/run/fake-github";
+import { type FakeGithub, TOKEN } from "../../measure/experiment/fake-github";
 
-export const PROJECT = resolve(__dirname, "..", "..");
+export const PROJECT = resolve(__dirname, "../../..");
 export type Cleanup = Pick<TestContext, "onTestFinished">;
 
 export interface Ended {
@@ -96,7 +96,7 @@ export function startRun(
   words: readonly string[],
   { env, ...options }: StartOptions = {},
 ): Running {
-  return start(context, "__tests__/experiment/run/child.ts", words, {
+  return start(context, "__tests__/measure/experiment/child.ts", words, {
     ...options,
     env: { PATH: process.env.PATH, FAKE_GITHUB_URL: fake.url, GITHUB_TOKEN: TOKEN, ...env },
   });
@@ -104,7 +104,7 @@ export function startRun(
 
 /** `npm run experiment -- report`. */
 export function startReport(context: Cleanup, words: readonly string[], options: StartOptions = {}): Running {
-  return start(context, "experiment/cli.ts", ["report", ...words], options);
+  return start(context, "cli/experiment.ts", ["report", ...words], options);
 }
 
 /** Asks until there is an answer, and says what was missing when there is none in time. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isSuccess } from "../../experiment/record";
+import { isSuccess } from "../../../measure/record/record";
 import { BenchPlace, SMALL } from "./bench";
 import { FaultyRegistry, type RegistryFault } from "./faulty-registry";
 import type { Cleanup } from "./processes";

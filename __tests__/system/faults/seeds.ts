@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { type Random, seededRandom } from "../../experiment/random";
+import { type Random, seededRandom } from "../../../measure/record/random";
 
 /** FAULTS_CASES=<n>: random cases for each row that has them; the gate takes the few of each row. */
 const WANTED = process.env.FAULTS_CASES;

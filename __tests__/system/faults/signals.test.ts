@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { fakeGithub, resultsDirectory } from "../experiment/run/harness";
+import { fakeGithub, resultsDirectory } from "../../measure/experiment/harness";
 import { BenchPlace, SMALL } from "./bench";
 import { atRequest, begin, expectComplete, expectWholeFiles, goOn, REQUESTS } from "./plans";
 import {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { run } from "../workflow/scripts";
+import { run } from "../../pipeline/workflow/scripts";
 import { PROJECT } from "./processes";
 import { seeds } from "./seeds";
 import { row } from "./table";

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { main } from "../../experiment/cli";
-import type { RunEvent } from "../../experiment/run/events";
-import { TOKEN } from "../experiment/run/fake-github";
-import { FAST, recordsIn, targetOf } from "../experiment/run/harness";
+import { main } from "../../../cli/experiment";
+import type { RunEvent } from "../../../measure/experiment/events";
+import { TOKEN } from "../../measure/experiment/fake-github";
+import { FAST, recordsIn, targetOf } from "../../measure/experiment/harness";
 import type { FakeSettings } from "./fake-process";
 
 /**

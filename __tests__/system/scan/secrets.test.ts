@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findGitleaks, scanSecrets } from "../../security/scan/secrets";
+import { findGitleaks, scanSecrets } from "../../../.ci/scan/secrets";
 
 /** In parts, or this file would be found. */
 const TOKEN = ["ghp", "_R2d8kVbN5xQ7", "mYt3WcZ9aLf6HjK", "1sPe4GuDo"].join("");

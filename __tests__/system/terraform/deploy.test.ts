@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Finished, run } from "./terraform";
 
-const PROJECT = resolve(__dirname, "..", "..");
+const PROJECT = resolve(__dirname, "../../..");
 const CDKTF = join(PROJECT, "node_modules", ".bin", "cdktf");
 const KEY = "-----BEGIN RSA PRIVATE KEY-----\nonly-for-this-test-4f1c\n-----END RSA PRIVATE KEY-----";
 const WITH_KEY = { TF_VAR_github_app_private_key: KEY };
@@ -40,7 +40,7 @@ beforeAll(() => {
     join(folder, "cdktf.json"),
     JSON.stringify({
       language: "typescript",
-      app: `"${tsx}" "${join(__dirname, "fixture", "main.ts")}"`,
+      app: `"${tsx}" "${join(__dirname, "fixture/main.ts")}"`,
       projectId: "fixture",
       sendCrashReports: "false",
     }),

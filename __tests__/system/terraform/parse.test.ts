@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadEnvironments } from "../../config/load";
-import { environments } from "../../environments";
-import { createApp } from "../../main";
+import { loadEnvironments } from "../../../environment/load";
+import { environments } from "../../../environments";
+import { createApp } from "../../../main";
 import { run } from "./terraform";
 
 interface Configuration {

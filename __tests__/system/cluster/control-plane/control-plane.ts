@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { join } from "node:path";
-import { bareEnv } from "../../workflow/scripts";
+import { bareEnv } from "../../../pipeline/workflow/scripts";
 import type { ClusterFacts } from "../facts";
 import { builtTool } from "../programs";
 import { makeAuthority, makeClient, makeServer, type Pair } from "./certificates";

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { EnvironmentInput } from "../../../config/environment";
-import { BUILD_NAMESPACE, BUILDERS_LABEL, CONTROLLER_NAMESPACE } from "../../../config/names";
-import { demo, loadOne } from "../../helpers/input";
-import { asList, asObject, asText, type JsonObject } from "../../helpers/json";
+import type { EnvironmentInput } from "../../../../environment/environment";
+import { BUILD_NAMESPACE, BUILDERS_LABEL, CONTROLLER_NAMESPACE } from "../../../../environment/names";
+import { demo, loadOne } from "../../../helpers/input";
+import { asList, asObject, asText, type JsonObject } from "../../../helpers/json";
 import { type Reply, type Sendable, until } from "../kubectl";
 import { Deployment, HOOK_MS } from "./deployment";
 import type { KubernetesObject } from "./objects";

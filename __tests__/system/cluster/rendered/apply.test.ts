@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { demo } from "../../helpers/input";
-import { isObject, type Json, type JsonObject } from "../../helpers/json";
+import { demo } from "../../../helpers/input";
+import { isObject, type Json, type JsonObject } from "../../../helpers/json";
 import { ApiError, type Sendable } from "../kubectl";
 import { Deployment, HOOK_MS } from "./deployment";
 import { ENVIRONMENTS, kubernetesStacks, objectCount } from "./environments";

@@ -1,7 +1,7 @@
-import type { InstanceType } from "../../../config/aws-facts";
-import { allocatable, DAEMON_SETS, type NodeCapacity, type Resources } from "../../../config/capacity";
-import { BUILD_NAMESPACE, BUILDERS_LABEL, RUNNER_SERVICE_ACCOUNT } from "../../../config/names";
-import { asList, asObject, asText, type JsonObject } from "../../helpers/json";
+import type { InstanceType } from "../../../../environment/aws-facts";
+import { allocatable, DAEMON_SETS, type NodeCapacity, type Resources } from "../../../../environment/capacity";
+import { BUILD_NAMESPACE, BUILDERS_LABEL, RUNNER_SERVICE_ACCOUNT } from "../../../../environment/names";
+import { asList, asObject, asText, type JsonObject } from "../../../helpers/json";
 import { Cluster } from "../cluster";
 import { PATCH, until } from "../kubectl";
 import type { KubernetesObject } from "./objects";

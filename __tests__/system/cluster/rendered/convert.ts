@@ -1,4 +1,4 @@
-import { asObject, isObject, type Json, type JsonObject } from "../../helpers/json";
+import { asObject, isObject, type Json, type JsonObject } from "../../../helpers/json";
 import { type ApiSchemas, normalized } from "./openapi";
 
 /**

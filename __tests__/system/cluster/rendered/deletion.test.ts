@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { EnvironmentInput } from "../../../config/environment";
-import { BUILD_NAMESPACE, CONTROLLER_NAMESPACE } from "../../../config/names";
-import { demo } from "../../helpers/input";
-import { asList, asObject, asText, type JsonObject } from "../../helpers/json";
+import type { EnvironmentInput } from "../../../../environment/environment";
+import { BUILD_NAMESPACE, CONTROLLER_NAMESPACE } from "../../../../environment/names";
+import { demo } from "../../../helpers/input";
+import { asList, asObject, asText, type JsonObject } from "../../../helpers/json";
 import { type ObjectName, type Sendable, until } from "../kubectl";
 import { Deployment, HOOK_MS } from "./deployment";
 import type { KubernetesObject } from "./objects";

@@ -1,6 +1,6 @@
-import type { EnvironmentInput } from "../../../config/environment";
-import { BUILD_NAMESPACE } from "../../../config/names";
-import { asObject } from "../../helpers/json";
+import type { EnvironmentInput } from "../../../../environment/environment";
+import { BUILD_NAMESPACE } from "../../../../environment/names";
+import { asObject } from "../../../helpers/json";
 import { Cluster } from "../cluster";
 import { ApiError, type Kubectl, type ObjectName, PATCH, type Sendable, until } from "../kubectl";
 import { define, undefine } from "./definitions";

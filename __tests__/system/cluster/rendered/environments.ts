@@ -1,9 +1,9 @@
-import type { EnvironmentInput } from "../../../config/environment";
-import { c5 } from "../../../environments/c5";
-import { c5n } from "../../../environments/c5n";
-import { demo, SUBSETS } from "../../helpers/input";
-import { asObject, parseJson } from "../../helpers/json";
-import { type SynthesizedStack, synthesize } from "../../helpers/synth";
+import type { EnvironmentInput } from "../../../../environment/environment";
+import { c5 } from "../../../../environments/c5";
+import { c5n } from "../../../../environments/c5n";
+import { demo, SUBSETS } from "../../../helpers/input";
+import { asObject, parseJson } from "../../../helpers/json";
+import { type SynthesizedStack, synthesize } from "../../../helpers/synth";
 import { resourcesIn } from "./references";
 
 export interface RenderedEnvironment {

@@ -1,5 +1,5 @@
-import { asObject, asText, type Json, type JsonObject, parseJson } from "../../helpers/json";
-import type { SynthesizedStack } from "../../helpers/synth";
+import { asObject, asText, type Json, type JsonObject, parseJson } from "../../../helpers/json";
+import type { SynthesizedStack } from "../../../helpers/synth";
 import { Converter } from "./convert";
 import type { ApiSchemas } from "./openapi";
 import { inOrder, resolve, resourcesIn } from "./references";

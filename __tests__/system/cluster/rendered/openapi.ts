@@ -1,4 +1,4 @@
-import { asList, asObject, asText, isObject, type Json, type JsonObject } from "../../helpers/json";
+import { asList, asObject, asText, isObject, type Json, type JsonObject } from "../../../helpers/json";
 
 /** Reads a path of an API server as JSON, for example `/openapi/v3`. */
 export type Read = (path: string) => Promise<JsonObject>;

@@ -1,7 +1,7 @@
-import type { Environment } from "../../../config/environment";
-import { BUILD_NAMESPACE } from "../../../config/names";
-import { BUILDKITD_FLAGS, driverOptions } from "../../../workflow/driver";
-import { asList, asObject, asText, type JsonObject } from "../../helpers/json";
+import type { Environment } from "../../../../environment/environment";
+import { BUILD_NAMESPACE } from "../../../../environment/names";
+import { BUILDKITD_FLAGS, driverOptions } from "../../../../pipeline/workflow/driver";
+import { asList, asObject, asText, type JsonObject } from "../../../helpers/json";
 import type { KubernetesObject } from "./objects";
 
 /**

@@ -1,4 +1,4 @@
-import { asObject, isObject, type Json, type JsonObject } from "../../helpers/json";
+import { asObject, isObject, type Json, type JsonObject } from "../../../helpers/json";
 
 /** What stands in a test for a value that only whoever deploys knows. */
 export const PLACEHOLDER = "placeholder";

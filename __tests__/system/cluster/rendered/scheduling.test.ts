@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BUILDER_INSTANCE_TYPES, type InstanceType } from "../../../config/aws-facts";
+import { BUILDER_INSTANCE_TYPES, type InstanceType } from "../../../../environment/aws-facts";
 import {
   DAEMON_SETS,
   nodesNeeded,
@@ -9,13 +9,13 @@ import {
   type Resources,
   usable,
   worstCase,
-} from "../../../config/capacity";
-import type { EnvironmentInput } from "../../../config/environment";
-import { InvalidInput } from "../../../config/invalid-input";
-import { BUILD_NAMESPACE } from "../../../config/names";
-import { buildPods } from "../../../config/pods";
-import { seededRandom, shuffled } from "../../../experiment/random";
-import { demo, loadOne } from "../../helpers/input";
+} from "../../../../environment/capacity";
+import type { EnvironmentInput } from "../../../../environment/environment";
+import { InvalidInput } from "../../../../util/invalid-input";
+import { BUILD_NAMESPACE } from "../../../../environment/names";
+import { buildPods } from "../../../../environment/pods";
+import { seededRandom, shuffled } from "../../../../measure/record/random";
+import { demo, loadOne } from "../../../helpers/input";
 import { BuilderNodes, DAEMONS, plainPod, type Template } from "./builder-nodes";
 import { HOOK_MS } from "./deployment";
 import { kubernetesStacks } from "./environments";
