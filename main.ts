@@ -1,7 +1,6 @@
 import { type App, type AppConfig, Aspects } from "cdktf";
 import { POLICY_RULES, Policy } from "./constructs/policy";
 import { Tags } from "./constructs/tags";
-import { exitOnInvalidInput } from "./util/exit";
 import type { Environment } from "./environment/environment";
 import { loadEnvironments } from "./environment/load";
 import { ACCOUNT_TAGS, tagsOf } from "./environment/tags";
@@ -9,6 +8,7 @@ import { environments } from "./environments";
 import { addAccountStack, addEnvironmentStacks } from "./stacks/environment-stacks";
 import { ProjectApp } from "./stacks/project-app";
 import { attachBackend } from "./stacks/state";
+import { exitOnInvalidInput } from "./util/exit";
 
 /** The account's stack, then each environment's: registry, cluster, platform, runners. */
 export function createApp(environments: readonly Environment[], config?: AppConfig): App {

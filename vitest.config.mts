@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-/** Folders whose tests need a program or data that `npm test` does not ask for; each fails where it is missing. */
-const APART = ["browser", "buildkit", "cluster", "crds", "faults", "security-scan", "terraform"];
+/** Folders of `__tests__/system` whose tests need a program or data that `npm test` does not ask for; each fails where it is missing. */
+const SYSTEM = ["browser", "buildkit", "cluster", "crds", "faults", "scan", "terraform"];
 
 export default defineConfig({
   test: {
@@ -12,17 +12,17 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["__tests__/**/*.test.ts"],
-          exclude: APART.map((folder) => `__tests__/${folder}/**`),
+          exclude: ["__tests__/system/**"],
           testTimeout: 30_000,
           // Half of the time of isolated files goes into loading cdktf and its providers anew for each of them. No
           // test replaces a module or changes the environment of the process.
           isolate: false,
         },
       },
-      ...APART.map((folder) => ({
+      ...SYSTEM.map((folder) => ({
         test: {
           name: folder,
-          include: [`__tests__/${folder}/**/*.test.ts`],
+          include: [`__tests__/system/${folder}/**/*.test.ts`],
           testTimeout: 300_000,
           // The files of this one share one cluster and its namespace.
           ...(folder === "cluster" && { fileParallelism: false }),

@@ -3,12 +3,12 @@ import { Cleanup } from "../measure/bench/cleanup";
 import { type BenchOptions, benchCommand, describeChoices } from "../measure/bench/options";
 import { benchReport } from "../measure/bench/report";
 import { runBench, writeFindings } from "../measure/bench/run";
-import { InvalidInput } from "../util/invalid-input";
 import { formatReport } from "../measure/report/format";
 import { count } from "../measure/report/words";
 import { reasonOf } from "../util/cannot-write";
 import { writeWhole } from "../util/durable-file";
 import { EXIT_INTERRUPTED, onInterrupt } from "../util/interrupt";
+import { InvalidInput } from "../util/invalid-input";
 import { standardError, standardOutput } from "../util/standard-streams";
 import { Stopped } from "../util/stop";
 

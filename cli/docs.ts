@@ -2,8 +2,6 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { propsTable } from "../environment/props-table";
-import { securityPage } from "../security/page";
-import { dependenciesPage } from "../supply-chain/page";
 
 const PROJECT = resolve(__dirname, "..");
 const BEGIN = "<!-- props: made by `npm run docs` -->";
@@ -20,15 +18,11 @@ export function withPropsTable(readme: string): string {
 /** Pages that are made, by path, each from what stands there now. */
 export const PAGES: Readonly<Record<string, (current: string) => string>> = {
   "README.md": withPropsTable,
-  "docs/dependencies.md": dependenciesPage,
-  "docs/security.md": securityPage,
 };
 
 if (require.main === module) {
   const program = new Command("npm run docs --")
-    .description(
-      "Writes what is made of data: the table of props in README.md, docs/dependencies.md and docs/security.md.",
-    )
+    .description("Writes what is made of data: the table of props in README.md.")
     .option("--check", "write nothing; exit code 1 when a page is out of date")
     .parse();
   const { check } = program.opts<{ check?: true }>();

@@ -1,12 +1,10 @@
 import { Command, CommanderError } from "commander";
 import { type LoadRunDependencies, runCommand } from "../measure/experiment/command";
-import { completionScript } from "../measure/experiment/completion";
 import { standardError, standardOutput } from "../util/standard-streams";
 
 /** What the program needs of the outside world; tests bring their own. */
 export interface CliDependencies {
   readonly run: LoadRunDependencies;
-  readonly environmentNames: () => Promise<readonly string[]>;
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
 }
@@ -18,7 +16,6 @@ Examples:
   npm run experiment -- run c5n --rounds 5 --dry-run
   npm run experiment -- run c5n --rounds 5
   npm run experiment -- report results/*.jsonl
-  source <(npm run --silent experiment -- completion bash)
 
 Exit codes: 0 done; the others are in each sub-command's --help.`;
 
@@ -40,21 +37,6 @@ export async function main(words: readonly string[], outside: CliDependencies): 
     ),
   );
   program.addCommand(inherit(await reportOrStub(words), program));
-  program.addCommand(
-    inherit(
-      new Command("completion")
-        .description("print a completion script for bash or zsh")
-        .argument("<shell>", "bash or zsh")
-        .addHelpText(
-          "after",
-          "\nExamples:\n  source <(npm run --silent experiment -- completion bash)\n\nExit codes: 0 done, 2 wrong usage.",
-        )
-        .action(async (shell: string) => {
-          outside.write(completionScript(shell, program.commands, await outside.environmentNames()));
-        }),
-      program,
-    ),
-  );
   try {
     await program.parseAsync([...words], { from: "user" });
   } catch (error) {
@@ -76,9 +58,8 @@ function inherit(command: Command, program: Command): Command {
 
 /** The report draws charts: its code is loaded only when it is asked for. */
 async function reportOrStub(words: readonly string[]): Promise<Command> {
-  const wanted = words.some((word) => word === "report" || word === "completion");
-  if (!wanted)
-    return new Command("report").description("turn records into answers: tables, charts, JSON, CSV");
+  const wanted = words.includes("report");
+  if (!wanted) return new Command("report").description("turn records into answers: tables, charts, JSON");
   const { reportCommand } = await import("../measure/report/command.js");
   return reportCommand();
 }
@@ -107,7 +88,6 @@ if (require.main === module) {
   });
   void main(process.argv.slice(2), {
     run: realRunDependencies,
-    environmentNames: async () => (await import("../measure/experiment/load-target.js")).environmentNames(),
     write: (text) => standardOutput().write(text),
     writeError: (text) => standardError().write(text),
   }).then((code) => {

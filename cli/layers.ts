@@ -1,9 +1,9 @@
 import { Command } from "commander";
-import { InvalidInput } from "../util/invalid-input";
 import { type LayersInput, layersOf, staleFiles, writeFiles } from "../pipeline/layers/files";
 import { DEFAULT_LAYERS } from "../pipeline/layers/plan";
 import { reportOf } from "../pipeline/layers/report";
 import { exitOnInvalidInput } from "../util/exit";
+import { InvalidInput } from "../util/invalid-input";
 
 interface Options extends LayersInput {
   readonly check?: true;
@@ -14,7 +14,11 @@ const program = new Command("npm run layers --")
     "Splits the packages of a lock into layers of similar compressed size that change as seldom as possible, and writes one requirements file, one build stage and one COPY for each.",
   )
   .option("--lock <file>", "lock with hashes", "pipeline/image/requirements.txt")
-  .option("--sizes <file>", "compressed size of each package; pipeline/image/sizes.py makes it", "pipeline/image/sizes.json")
+  .option(
+    "--sizes <file>",
+    "compressed size of each package; pipeline/image/sizes.py makes it",
+    "pipeline/image/sizes.json",
+  )
   .option(
     "--dockerfile <file>",
     "Dockerfile with the markers; layers/ is written beside it",

@@ -3,11 +3,11 @@ import { Command } from "commander";
 import { loadEnvironments } from "../environment/load";
 import { environments as files } from "../environments";
 import { createApp } from "../main";
+import { exitOnInvalidInput } from "../util/exit";
+import { painter } from "../util/terminal";
 import { overviewOf } from "./overview/model";
 import { renderOverview } from "./overview/render";
-import { exitOnInvalidInput } from "../util/exit";
 import { selectEnvironments } from "./select";
-import { painter } from "../util/terminal";
 
 const OUTDIR = resolve(__dirname, "..", "cdktf.out");
 

@@ -2,12 +2,18 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import type { Environment } from "../environment/environment";
-import { InvalidInput } from "../util/invalid-input";
 import { loadEnvironments } from "../environment/load";
 import { environments as files } from "../environments";
-import { actionlintFile, isMade, WORKFLOWS, type WorkflowFile, workflowFiles } from "../pipeline/workflow/files";
+import {
+  actionlintFile,
+  isMade,
+  WORKFLOWS,
+  type WorkflowFile,
+  workflowFiles,
+} from "../pipeline/workflow/files";
 import { setVariables } from "../pipeline/workflow/variables";
 import { exitOnInvalidInput } from "../util/exit";
+import { InvalidInput } from "../util/invalid-input";
 import { selectEnvironments } from "./select";
 
 const PROJECT = resolve(__dirname, "..");

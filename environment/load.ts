@@ -1,10 +1,9 @@
 import type { z } from "zod";
-import { type Environment, type EnvironmentInput, environmentShape } from "./environment";
 import { InvalidInput, show, showName } from "../util/invalid-input";
-import { overlaps, parseCidr } from "./network";
-import { foreignIn } from "./plain-data";
-import { type Problem, RULES } from "./rules";
 import { didYouMean } from "../util/suggest";
+import { type Environment, type EnvironmentInput, environmentShape } from "./environment";
+import { overlaps, parseCidr } from "./network";
+import { type Problem, RULES } from "./rules";
 
 /**
  * Validates all environments at once, before anything is made of them.
@@ -44,35 +43,17 @@ function loadOne(input: unknown, index: number): Loaded {
       problems: [{ prop: "", message: `must be an object; got ${show(input)}` }],
     };
   }
-  const foreign = foreignIn(input, ["tags"]);
-  const problems = foreign.map(
-    ({ path: [prop = "", ...path], message }): Problem => ({
-      prop: joinPath(showName(String(prop)), path),
-      message,
-    }),
-  );
-  // They are not read, neither here nor by a schema.
-  const unread = new Set(foreign.map(({ path: [prop] }) => prop));
-  const given = new Map<string, unknown>();
-  if (!unread.has(undefined)) {
-    for (const key of Object.keys(input)) {
-      if (!unread.has(key)) given.set(key, (input as Record<string, unknown>)[key]);
-    }
-  }
+  const given = new Map<string, unknown>(Object.entries(input));
   const name = given.get("name");
   const label = typeof name === "string" && name !== "" && name.length <= 100 ? showName(name) : fallback;
 
   const known = Object.keys(environmentShape);
-  problems.push(
-    ...[...given.keys()]
-      .filter((key) => !Object.hasOwn(environmentShape, key))
-      .map((key) => unknownProp(key, known)),
-  );
-  if (unread.has(undefined)) return { label, environment: {}, problems };
+  const problems = [...given.keys()]
+    .filter((key) => !Object.hasOwn(environmentShape, key))
+    .map((key) => unknownProp(key, known));
 
   const parsed = new Map<string, unknown>();
   for (const [prop, schema] of Object.entries(environmentShape)) {
-    if (unread.has(prop)) continue;
     const result = schema.safeParse(given.get(prop));
     if (result.success) parsed.set(prop, result.data);
     else problems.push(...unique(result.error.issues.flatMap((i) => toProblems(prop, given.get(prop), i))));

@@ -1,14 +1,14 @@
 import ipaddr from "ipaddr.js";
+import { show } from "../util/invalid-input";
+import { didYouMean } from "../util/suggest";
 import { BUILDER_INSTANCE_TYPES, type InstanceType, REGION_ZONES } from "./aws-facts";
 import { nodesNeeded, type PodGroup, podsPerNode, usable } from "./capacity";
 import { needsOf } from "./configurations";
 import { type Environment, MOST_BUILDER_NODES } from "./environment";
 import { instanceTypeOf, knownInstanceTypes } from "./instance-type";
-import { show } from "../util/invalid-input";
 import { longestName, namesOf, PROJECT } from "./names";
 import { ADDRESSES_PER_NODE, overlaps, parseCidr, privateAddresses, SERVICE_CIDR } from "./network";
 import { buildPods } from "./pods";
-import { didYouMean } from "../util/suggest";
 import { SYSTEM_NODES } from "./system-nodes";
 import { zoneNames } from "./zones";
 

@@ -13,7 +13,7 @@ export interface BuildVariant {
 export const VARIANTS = {
   original: { image: "pipeline/image/Dockerfile.original", output: "default" },
   fast: {
-    image: "image",
+    image: "pipeline/image",
     output: "compression=zstd,compression-level=1,oci-mediatypes=true",
   },
 } as const satisfies Record<string, BuildVariant>;

@@ -1,6 +1,6 @@
+import { fnv1a } from "../util/fnv1a";
 import { type Configuration, needsOf } from "./configurations";
 import { DEFAULT_WARM_VOLUME_GIB, type Environment } from "./environment";
-import { fnv1a } from "../util/fnv1a";
 
 /** Jobs on GitHub's machines and jobs on self-hosted runners each have warm builders of their own. */
 export type RunnerClass = "hosted" | "custom";

@@ -1,7 +1,6 @@
 import { EksPodIdentityAssociation } from "@cdktf/provider-aws/lib/eks-pod-identity-association";
 import { type ITerraformDependable, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
-import type { ZoneSubnets } from "../environment/network";
 import { Cluster } from "../constructs/cluster";
 import { ClusterAddon } from "../constructs/cluster-addon";
 import type { GithubActionsRole } from "../constructs/github-actions-role";
@@ -11,6 +10,7 @@ import { Network } from "../constructs/network";
 import { NodeGroup, type NodeGroupProps } from "../constructs/node-group";
 import { NodeRole } from "../constructs/node-role";
 import { PodIdentityRole } from "../constructs/pod-identity-role";
+import type { ZoneSubnets } from "../environment/network";
 import { AwsStack, type AwsStackProps } from "./aws-stack";
 
 /** A node group and its root volumes. */

@@ -1,4 +1,7 @@
 import type { App, TerraformStack } from "cdktf";
+import type { PodAllowance } from "../constructs/build-namespace";
+import { cpuQuantity, memoryQuantity } from "../constructs/quantity";
+import type { ContainerResources } from "../constructs/runner-deployment";
 import { nodesNeeded, usable } from "../environment/capacity";
 import { needsOf } from "../environment/configurations";
 import type { Environment } from "../environment/environment";
@@ -17,7 +20,6 @@ import {
 import { subnetsOf } from "../environment/network";
 import { placeholdersIn } from "../environment/placeholders";
 import { buildPods, gibToMib, toMilliCpu } from "../environment/pods";
-import { cpuQuantity, memoryQuantity } from "../constructs/quantity";
 import { SYSTEM_NODES } from "../environment/system-nodes";
 import { buildkitImage } from "../environment/toolchain";
 import {
@@ -27,8 +29,6 @@ import {
   warmBuildersOfClass,
 } from "../environment/warm-builders";
 import { zoneNames } from "../environment/zones";
-import type { PodAllowance } from "../constructs/build-namespace";
-import type { ContainerResources } from "../constructs/runner-deployment";
 import { AccountStack } from "./account-stack";
 import { ClusterStack } from "./cluster-stack";
 import { type BuilderUsers, PlatformStack, type WarmBuildersSettings } from "./platform-stack";

@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
+import type { Output } from "../measure/experiment/reporter";
 import { CannotWrite, orCannotWrite } from "./cannot-write";
 import { writeAll } from "./durable-file";
-import type { Output } from "../measure/experiment/reporter";
 
 /**
  * Standard output, where results go. Node's own stream takes a part for the whole where it is a file on a disk that

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { didYouMean } from "../../util/suggest";
+import { painter } from "../../util/terminal";
 import { findCheckov } from "./checkov";
 import { scanDependencies } from "./dependencies";
 import { renderAll, scanInfrastructure } from "./infrastructure";
@@ -9,7 +10,6 @@ import { isClean, renderScans } from "./report";
 import { type ScanResult, scanResult } from "./scan";
 import { findGitleaks, scanSecrets } from "./secrets";
 import { scanWorkflows } from "./workflows";
-import { painter } from "../../util/terminal";
 
 const EXIT = { clean: 0, found: 1, usage: 2 } as const;
 const PROJECT = resolve(__dirname, "../..");

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type App, TerraformElement, TerraformResource, TerraformStack } from "cdktf";
-import type { SecurityExceptionName } from "../../constructs/security-exceptions";
 import { exceptionsWithin } from "../../constructs/security-exception";
+import type { SecurityExceptionName } from "../../constructs/security-exceptions";
 
 /** An exception at a resource of a rendered stack. */
 export interface Placement {

@@ -1,16 +1,14 @@
-import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
+import { main } from "../../cli/experiment";
 import { loadEnvironments } from "../../environment/load";
 import { environments } from "../../environments";
-import { main } from "../../cli/experiment";
-import { environmentNames, loadTarget } from "../../measure/experiment/load-target";
+import { loadTarget } from "../../measure/experiment/load-target";
 
 async function cli(...words: readonly string[]) {
   let stdout = "";
   let stderr = "";
   const code = await main(words, {
     run: () => Promise.reject(new Error("nothing runs here")),
-    environmentNames: async () => ["c5n", "c5"],
     write: (text) => {
       stdout += text;
     },
@@ -25,11 +23,10 @@ describe("--help", () => {
   test("of the program names the sub-commands", async () => {
     const { code, stdout } = await cli("--help");
     expect(code).toBe(0);
-    for (const word of ["run", "report", "completion", "Examples:", "Exit codes:"])
-      expect(stdout).toContain(word);
+    for (const word of ["run", "report", "Examples:", "Exit codes:"]) expect(stdout).toContain(word);
   });
 
-  test.each(["run", "report", "completion"])("of %s has examples and exit codes", async (command) => {
+  test.each(["run", "report"])("of %s has examples and exit codes", async (command) => {
     const { code, stdout } = await cli(command, "--help");
     expect(code).toBe(0);
     expect(stdout).toContain(`Usage: experiment ${command}`);
@@ -43,7 +40,6 @@ describe("wrong words", () => {
     [["rnu"], /unknown command 'rnu'\n\(Did you mean run\?\)/],
     [["run", "c5n", "--paralel"], /unknown option '--paralel'\n\(Did you mean --parallel\?\)/],
     [["run"], /missing required argument 'environment'/],
-    [["completion", "bsh"], /shell must be one of bash, zsh; got "bsh"\. Did you mean "bash"\?/],
   ])("%j", async (words, told) => {
     const { code, stderr } = await cli(...words);
     expect(code).toBe(2);
@@ -52,45 +48,9 @@ describe("wrong words", () => {
   });
 });
 
-describe("completion", () => {
-  /** What bash itself would offer. */
-  async function offered(...words: readonly string[]): Promise<string[]> {
-    const { stdout } = await cli("completion", "bash");
-    const script = `${stdout}
-COMP_WORDS=(experiment ${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length}
-_experiment; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return execFileSync("bash", ["-c", script], { encoding: "utf8" }).trim().split("\n");
-  }
-
-  test("offers sub-commands", async () => {
-    expect(await offered("re")).toEqual(["report"]);
-    expect(await offered("")).toEqual(["run", "report", "completion", "--help"]);
-  });
-
-  test("offers environments and options to run", async () => {
-    expect(await offered("run", "c")).toEqual(["c5n", "c5"]);
-    expect(await offered("run", "c5n", "--re")).toEqual(["--ref", "--resume", "--results-dir"]);
-  });
-
-  test("offers values", async () => {
-    expect(await offered("run", "c5n", "--cache", "r")).toEqual(["registry-min", "registry"]);
-    expect(await offered("run", "c5n", "--configurations", "hosted-d")).toEqual(["hosted-default"]);
-    expect(await offered("run", "c5n", "--va")).toEqual(["--variants"]);
-    expect(await offered("run", "c5n", "--variants", "")).toEqual(["original", "fast", "original,fast"]);
-  });
-
-  test("offers the report's own options", async () => {
-    expect(await offered("report", "--js")).toEqual(["--json"]);
-  });
-
-  test("for zsh loads what bash's needs", async () => {
-    expect((await cli("completion", "zsh")).stdout).toContain("autoload -U +X bashcompinit");
-  });
-});
-
 describe("the project's environments", () => {
   test("are offered, and each one loads", async () => {
-    const names = await environmentNames();
+    const names = environments.map(({ name }) => name);
     const loaded = loadEnvironments(environments);
     expect(names).toContain("c5n");
     for (const name of names) {

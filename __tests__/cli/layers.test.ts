@@ -12,8 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { InvalidInput } from "../../util/invalid-input";
 import { type LayersInput, layersOf, staleFiles, writeFiles } from "../../pipeline/layers/files";
+import { InvalidInput } from "../../util/invalid-input";
 import { HASH } from "../pipeline/layers/fixture";
 
 const PROJECT = resolve(__dirname, "../..");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { subnetsOf } from "../../environment/network";
 import type { NetworkProps } from "../../constructs/network";
+import { subnetsOf } from "../../environment/network";
 import { newNetwork } from "../helpers/parts";
 import { once, synthesizeConstruct } from "../helpers/synth";
 

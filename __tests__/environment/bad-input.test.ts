@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EnvironmentInput } from "../../environment/environment";
-import { InvalidInput } from "../../util/invalid-input";
 import { loadEnvironments } from "../../environment/load";
+import { InvalidInput } from "../../util/invalid-input";
 import { DEMO } from "../helpers/input";
 
 const { github } = DEMO;

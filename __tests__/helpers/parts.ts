@@ -1,7 +1,7 @@
 import type { TerraformStack } from "cdktf";
-import { subnetsOf } from "../../environment/network";
 import { Cluster, type ClusterProps } from "../../constructs/cluster";
 import { Network, type NetworkProps } from "../../constructs/network";
+import { subnetsOf } from "../../environment/network";
 
 export const OPERATOR = "arn:aws:iam::444455556666:role/operator";
 

@@ -6,8 +6,8 @@ import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { Aspects, LocalBackend, TerraformStack } from "cdktf";
 import { POLICY_RULES, Policy } from "../../constructs/policy";
-import { InvalidInput } from "../../util/invalid-input";
 import { ProjectApp } from "../../stacks/project-app";
+import { InvalidInput } from "../../util/invalid-input";
 
 /** What the policy says about a stack `test` that holds what `build` puts into it; nothing when it passes. */
 export function refusals(build: (stack: TerraformStack, app: ProjectApp) => void): readonly string[] {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type EnvironmentInput, environmentShape } from "../../environment/environment";
-import { show, showName } from "../../util/invalid-input";
 import { loadEnvironments } from "../../environment/load";
+import { show, showName } from "../../util/invalid-input";
 import { demo } from "../helpers/input";
 import { synthesizeAnew } from "../helpers/synth";
 import { environments, several } from "./arbitraries/environments";

@@ -5,10 +5,8 @@ import fc from "fast-check";
 import { strToU8, zipSync } from "fflate";
 import { afterAll, describe, expect } from "vitest";
 import { CONFIGURATIONS } from "../../environment/configurations";
-import { formatRecord, OUTCOMES, parseRecords } from "../../measure/record/record";
 import { type Expected, readArtifact } from "../../measure/experiment/artifact";
 import { successRecord, unsuccessfulRecord } from "../../measure/experiment/build-record";
-import { appendDurably, repairLines } from "../../util/durable-file";
 import { jobSchema, runSchema } from "../../measure/experiment/github/shapes";
 import {
   DamagedJournal,
@@ -16,13 +14,15 @@ import {
   type JournalPlan,
   readJournal,
 } from "../../measure/experiment/journal";
-import { acquireLock, Locked } from "../../util/lock";
 import { parseRunOptions } from "../../measure/experiment/options";
 import { judge } from "../../measure/experiment/outcome";
 import { stateOf } from "../../measure/experiment/state";
 import { timingsOf } from "../../measure/experiment/timings";
-import { fabricatedFailure } from "../measure/report/fabricated-records";
+import { formatRecord, OUTCOMES, parseRecords } from "../../measure/record/record";
+import { appendDurably, repairLines } from "../../util/durable-file";
+import { acquireLock, Locked } from "../../util/lock";
 import { archiveOf } from "../measure/experiment/fake-artifact";
+import { fabricatedFailure } from "../measure/report/fabricated-records";
 import { hostileText } from "./arbitraries/hostile";
 import { spoilt, spoiltText, withUnknownKey } from "./arbitraries/mutations";
 import { records } from "./arbitraries/records";

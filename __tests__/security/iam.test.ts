@@ -1,18 +1,12 @@
 import { describe, expect, it } from "vitest";
-import {
-  ATTACHED_POLICIES,
-  IAM_CASES,
-  IAM_SETUP,
-  IDENTITIES,
-  type IdentityId,
-} from "./iam/cases";
-import { fulfils } from "./iam/conditions";
 import { statementsOf } from "../../constructs/policy/iam-document";
-import { matchesAction, matchesGlob } from "./iam/match";
-import { decide, type Rights } from "./iam/simulate";
 import { identitiesOf } from "../helpers/identities";
 import { demo } from "../helpers/input";
 import { synthesize } from "../helpers/synth";
+import { ATTACHED_POLICIES, IAM_CASES, IAM_SETUP, IDENTITIES, type IdentityId } from "./iam/cases";
+import { fulfils } from "./iam/conditions";
+import { matchesAction, matchesGlob } from "./iam/match";
+import { decide, type Rights } from "./iam/simulate";
 
 const ROLES = identitiesOf(synthesize(demo(IAM_SETUP)), IAM_SETUP);
 const roleOf = (identity: string) => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { type Identity, identitiesOf } from "../helpers/identities";
+import { demo } from "../helpers/input";
+import { once, synthesize } from "../helpers/synth";
 import { IAM_SETUP } from "./iam/cases";
 import { GITHUB, TRUST_CASES, TRUST_SETUPS, type TrustSetupId } from "./trust/cases";
 import { callerWithToken, letsIn } from "./trust/evaluate";
 import { ACCOUNT_ID, SERVICE_TRUST_CASES, type ServiceRole } from "./trust/service-cases";
-import { type Identity, identitiesOf } from "../helpers/identities";
-import { demo } from "../helpers/input";
-import { once, synthesize } from "../helpers/synth";
 
 const AT = { accountId: ACCOUNT_ID, region: "us-west-2" };
 const rolesOf = once((id: TrustSetupId) => {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { SET_GITHUB_APP_KEY } from "../../constructs/github-app-key";
 import { PRICE_REGION, PRICES_CHECKED } from "../../environment/aws-facts";
 import { place, usable } from "../../environment/capacity";
 import { CONFIGURATIONS, type Configuration, needsOf } from "../../environment/configurations";
@@ -9,7 +10,6 @@ import { instanceTypeOf } from "../../environment/instance-type";
 import { placeholdersIn } from "../../environment/placeholders";
 import { buildPods } from "../../environment/pods";
 import { warningsFor } from "../../environment/warnings";
-import { SET_GITHUB_APP_KEY } from "../../constructs/github-app-key";
 import { initialNodes } from "../../stacks/environment-stacks";
 
 /** The build whose cost is shown: the original's slowest took 9m16s. */

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { registryMode } from "../../environment/caches";
-import { type Progress, parseProgress } from "../record/progress";
 import { lastWords, run } from "../../util/process";
+import { type Progress, parseProgress } from "../record/progress";
 import type { Settings } from "./variant";
 
 export interface BuildRequest {

@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { mustRun } from "../../util/process";
 import { type Builder, createRemoteBuilder, removeState, startBuildkitd } from "./buildkit";
 import { cgroupParent, removeCgroups } from "./cgroups";
 import type { Cleanup } from "./cleanup";
-import { mustRun } from "../../util/process";
 import type { Tools } from "./tools";
 import { slugOf, type Variant } from "./variant";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pause } from "../../util/stop";
 import { Daemon, mustRun, run } from "../../util/process";
+import { pause } from "../../util/stop";
 import type { Tools } from "./tools";
 
 /** A BuildKit that builds can be sent to. */

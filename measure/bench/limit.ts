@@ -1,7 +1,7 @@
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { median } from "../record/statistics";
 import { mustRun } from "../../util/process";
+import { median } from "../record/statistics";
 import { patiently, type RegistryClient } from "./registry-client";
 import type { Tools } from "./tools";
 import { sha256Of } from "./wheels";

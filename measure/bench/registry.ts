@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { pause } from "../../util/stop";
 import { Daemon } from "../../util/process";
+import { pause } from "../../util/stop";
 import { RegistryClient } from "./registry-client";
 
 export interface LocalRegistry {

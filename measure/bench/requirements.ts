@@ -1,5 +1,5 @@
-import { InvalidInput } from "../../util/invalid-input";
 import { parseLock } from "../../pipeline/layers/lock";
+import { InvalidInput } from "../../util/invalid-input";
 
 /** One package of a lock: its version and the hashes that its files may have. */
 export interface Requirement {

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { appendDurably, writeWhole } from "../../util/durable-file";
+import { mustRun } from "../../util/process";
 import { type BuildRecord, formatRecord } from "../record/record";
 import { seconds } from "../report/words";
-import { appendDurably, writeWhole } from "../../util/durable-file";
 import { type Built, build } from "./build";
 import { type BenchFacts, benchRecord, type Checked } from "./build-record";
 import type { Builder } from "./buildkit";
@@ -11,7 +12,6 @@ import { compareFileLists, describeDifferences, type FileList } from "./file-lis
 import { type Limit, LimitMeter } from "./limit";
 import type { BenchOptions } from "./options";
 import { type BenchBuild, planBench } from "./plan";
-import { mustRun } from "../../util/process";
 import { RegistryError } from "./registry-client";
 import { needsSeed, type Scenario } from "./scenario";
 import { slugOf, type Variant } from "./variant";

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type FileList, listFiles, stackLayers, totalBytes } from "./file-list";
 import { mustRun, run } from "../../util/process";
+import { type FileList, listFiles, stackLayers, totalBytes } from "./file-list";
 import type { Manifest, RegistryClient } from "./registry-client";
 import type { Tools } from "./tools";
 

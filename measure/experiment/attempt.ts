@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { pause, Stopped, withGrace } from "../../util/stop";
 import type { BuildRecord, Outcome } from "../record/record";
 import { artifactName, readArtifact } from "./artifact";
 import { type RecordContext, successRecord, unsuccessfulRecord } from "./build-record";
@@ -14,7 +15,6 @@ import { CannotGoOn, patiently } from "./patience";
 import type { PlannedBuild } from "./plan";
 import type { Results } from "./results";
 import type { Attempt } from "./state";
-import { pause, Stopped, withGrace } from "../../util/stop";
 import type { ExperimentTarget } from "./target";
 import { timingsOf } from "./timings";
 

@@ -1,6 +1,11 @@
 import type { Facts } from "../record/facts";
 import type { Progress } from "../record/progress";
-import { type BuildRecord, RECORD_SCHEMA, type SuccessRecord, type UnsuccessfulRecord } from "../record/record";
+import {
+  type BuildRecord,
+  RECORD_SCHEMA,
+  type SuccessRecord,
+  type UnsuccessfulRecord,
+} from "../record/record";
 import type { BuildRef } from "./events";
 import { type JournalPlan, variantOf } from "./journal";
 import type { ExperimentTarget } from "./target";

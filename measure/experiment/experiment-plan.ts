@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { CONFIGURATIONS } from "../../environment/configurations";
-import { InvalidInput } from "../../util/invalid-input";
 import { VARIANTS } from "../../environment/variants";
+import { InvalidInput } from "../../util/invalid-input";
 import { type NamedVariant, named } from "../record/variant";
 import { costOf } from "./cost";
 import type { RunEvent } from "./events";

@@ -1,10 +1,10 @@
+import { Stopped } from "../../util/stop";
 import { type AttemptContext, AttemptRunner } from "./attempt";
 import { Estimate } from "./estimate";
 import type { Emit } from "./events";
 import type { Ledger } from "./ledger";
 import { lanesOf, type Plan, type PlannedBuild } from "./plan";
 import { nextStep } from "./state";
-import { Stopped } from "../../util/stop";
 
 export interface ExperimentContext extends Omit<AttemptContext, "remaining" | "stop"> {
   readonly stop: AbortController;

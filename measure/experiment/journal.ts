@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { CACHES } from "../../environment/caches";
 import { CONFIGURATIONS } from "../../environment/configurations";
+import { appendDurably, readText } from "../../util/durable-file";
 import { OUTCOMES } from "../record/record";
 import { type NamedVariant, named, VARIANT_LABELS, type VariantLabel } from "../record/variant";
-import { appendDurably, readText } from "../../util/durable-file";
 import type { Redact } from "./redact";
 
 /**

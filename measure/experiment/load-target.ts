@@ -38,12 +38,6 @@ export async function loadTarget(name: string): Promise<ExperimentTarget> {
   };
 }
 
-/** Names for tab completion: as written in environments/, valid or not. */
-export async function environmentNames(): Promise<readonly string[]> {
-  const { environments } = await import("../../environments/index.js");
-  return environments.map(({ name }) => name);
-}
-
 /** Imported late: `report` reads no environment. */
 async function load() {
   const [{ environments }, { loadEnvironments }, { requiredVariables }, { buildCost }] = await Promise.all([

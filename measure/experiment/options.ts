@@ -1,8 +1,8 @@
 import { CACHES, type Cache } from "../../environment/caches";
 import { CONFIGURATIONS, type Configuration } from "../../environment/configurations";
+import { IMAGE_PATTERN, OUTPUT_PATTERN, VARIANT_NAMES, type VariantName } from "../../environment/variants";
 import { InvalidInput, show } from "../../util/invalid-input";
 import { didYouMean } from "../../util/suggest";
-import { IMAGE_PATTERN, OUTPUT_PATTERN, VARIANT_NAMES, type VariantName } from "../../environment/variants";
 
 export const DEFAULT_MAX_ATTEMPTS = 3;
 export const DEFAULT_RESULTS_DIR = "results";

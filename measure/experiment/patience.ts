@@ -1,6 +1,6 @@
+import { pause } from "../../util/stop";
 import { isTransient, messageOf } from "./github/failure";
 import type { Pace } from "./pace";
-import { pause } from "../../util/stop";
 
 /** GitHub could not be reached for a long time, or refuses what it allowed before. The journal allows a resume. */
 export class CannotGoOn extends Error {

@@ -1,6 +1,6 @@
 import type { BuildVariant } from "../../environment/variants";
-import { type BuildRecord, formatRecord, parseRecords } from "../record/record";
 import { appendDurably, readText } from "../../util/durable-file";
+import { type BuildRecord, formatRecord, parseRecords } from "../record/record";
 import type { BuildRef } from "./events";
 import type { Redact } from "./redact";
 

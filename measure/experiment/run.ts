@@ -1,18 +1,19 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Configuration } from "../../environment/configurations";
-import { InvalidInput } from "../../util/invalid-input";
 import { CannotWrite } from "../../util/cannot-write";
 import { repairLines } from "../../util/durable-file";
+import { EXIT_INTERRUPTED, onInterrupt, type SignalSource } from "../../util/interrupt";
+import { InvalidInput } from "../../util/invalid-input";
+import { acquireLock, type Lock, Locked } from "../../util/lock";
+import { Stopped } from "../../util/stop";
 import { runPlan } from "./experiment";
 import { newPlan, planEvent, planOf, resumable, resumeCommand } from "./experiment-plan";
 import { GithubApi } from "./github/api";
 import { createClient } from "./github/client";
 import { messageOf } from "./github/failure";
-import { EXIT_INTERRUPTED, onInterrupt, type SignalSource } from "../../util/interrupt";
 import { DamagedJournal, Journal, type JournalPlan, readJournal } from "./journal";
 import { Ledger } from "./ledger";
-import { acquireLock, type Lock, Locked } from "../../util/lock";
 import { apiUrl, parseRunOptions, type RawRunOptions, type RunOptions } from "./options";
 import type { Pace } from "./pace";
 import { CannotGoOn } from "./patience";
@@ -22,7 +23,6 @@ import { jsonReporter, type Output, type Reporter, textReporter } from "./report
 import { Results } from "./results";
 import { ServerClock } from "./server-clock";
 import { type ExperimentState, stateOf } from "./state";
-import { Stopped } from "../../util/stop";
 import type { ExperimentTarget, LoadTarget } from "./target";
 
 export const EXIT_OK = 0;

@@ -11,7 +11,9 @@ export interface NamedVariant extends BuildVariant {
 
 /** The preset that a build's settings equal, or undefined. */
 export function presetOf({ image, output }: BuildVariant): VariantName | undefined {
-  return VARIANT_NAMES.find((name) => VARIANTS[name].image === image && VARIANTS[name].output === output);
+  // Records of version 0.1 name the folder image/ without pipeline/.
+  const path = image.replace(/^image(?=\/|$)/, "pipeline/image");
+  return VARIANT_NAMES.find((name) => VARIANTS[name].image === path && VARIANTS[name].output === output);
 }
 
 export function named({ image, output }: BuildVariant): NamedVariant {

@@ -1,6 +1,6 @@
 import type { SuccessRecord } from "../record/record";
-import { MEASURE_NAMES, PHASES, type Phase, type SubjectReport } from "./model";
 import { describe, type SpeedUp } from "../record/statistics";
+import { MEASURE_NAMES, PHASES, type Phase, type SubjectReport } from "./model";
 import { count, listed, printable, seconds, speedUpSentence } from "./words";
 
 /** A remark names its rounds up to so many. */

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { didYouMean } from "../../util/suggest";
 import { CannotWrite } from "../../util/cannot-write";
 import { writeWhole } from "../../util/durable-file";
 import { standardOutput } from "../../util/standard-streams";
+import { didYouMean } from "../../util/suggest";
 import { FORMATS, type Format, formatReport } from "./format";
 import { type Loaded, loadFiles, UnreadableFile } from "./load";
 import type { Report } from "./model";
@@ -81,8 +81,7 @@ export function reportCommand(): Command {
       checkBaseline(report, command);
       const format = options.json === true ? "json" : (options.format ?? "terminal");
       const written = await write(report, format, options.output === undefined && wantsColor());
-      // A CSV file has no room for words.
-      if (format === "csv" || format === "svg") {
+      if (format === "svg") {
         for (const problem of report.problems) process.stderr.write(`${problem}\n`);
       }
       if (written === undefined) process.stderr.write("There is nothing to draw: no run counts.\n");

@@ -1,11 +1,10 @@
-import { formatCsv } from "./csv";
 import { formatJson } from "./json";
 import { formatMarkdown } from "./markdown";
 import type { Report } from "./model";
 import { formatTerminal } from "./terminal";
 
 /** How a whole report can be written. */
-export const FORMATS = ["terminal", "markdown", "json", "csv", "html"] as const;
+export const FORMATS = ["terminal", "markdown", "json", "html"] as const;
 
 export type Format = (typeof FORMATS)[number];
 
@@ -18,8 +17,6 @@ export async function formatReport(report: Report, format: Format, color: boolea
       return formatMarkdown(report);
     case "json":
       return formatJson(report);
-    case "csv":
-      return formatCsv(report);
     case "html":
       return (await import("./html.js")).formatHtml(report);
   }

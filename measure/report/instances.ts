@@ -1,8 +1,8 @@
 import { needsOf } from "../../environment/configurations";
 import type { SuccessRecord } from "../record/record";
+import type { Bootstrap } from "../record/statistics";
 import { isConfiguration } from "./cost";
 import type { InstanceComparison, InstanceRow, SetReport, Total } from "./model";
-import type { Bootstrap } from "../record/statistics";
 
 /** A set with the builds that count, by subject. */
 export interface MeasuredSet {

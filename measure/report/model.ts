@@ -1,7 +1,7 @@
 import type { BuildRecord, Outcome } from "../record/record";
+import type { SpeedUp, Statistic } from "../record/statistics";
 import type { BreakEven, Cost } from "./cost";
 import type { Published } from "./published";
-import type { SpeedUp, Statistic } from "../record/statistics";
 import type { Section } from "./tables";
 
 /** What is timed: two totals, then the phases in the order in which a build passes them. */

@@ -1,4 +1,5 @@
 import { type BuildRecord, isSuccess, type Outcome, type SuccessRecord } from "../record/record";
+import { Bootstrap, describe, type SpeedUp } from "../record/statistics";
 import { answersOf, remarksOn, sampleNotes } from "./answers";
 import { checkGroup, differencesBetween, resourceWords } from "./comparability";
 import { breakEven, type CostBasis, meanCost } from "./cost";
@@ -17,7 +18,6 @@ import {
 } from "./model";
 import type { Published } from "./published";
 import { groupIntoSets, type RecordSet } from "./sets";
-import { Bootstrap, describe, type SpeedUp } from "../record/statistics";
 import { compareVariants } from "./variants";
 import { count, printable } from "./words";
 

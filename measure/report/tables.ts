@@ -1,3 +1,4 @@
+import type { SpeedUp } from "../record/statistics";
 import { presetOf } from "../record/variant";
 import { COST_ASSUMPTIONS, type Cost } from "./cost";
 import {
@@ -11,7 +12,6 @@ import {
   type VariantComparison,
 } from "./model";
 import type { Published } from "./published";
-import type { SpeedUp } from "../record/statistics";
 import {
   count,
   dollars,

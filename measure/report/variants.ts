@@ -1,6 +1,7 @@
 import { CONFIGURATIONS } from "../../environment/configurations";
 import { VARIANT_NAMES } from "../../environment/variants";
 import type { SuccessRecord } from "../record/record";
+import { type Bootstrap, median, type SpeedUp } from "../record/statistics";
 import { cellWords, presetOf, variantWords } from "../record/variant";
 import { answersOf, runNotes } from "./answers";
 import { differencesBetween } from "./comparability";
@@ -14,7 +15,6 @@ import {
   type VariantRow,
 } from "./model";
 import { placeWords } from "./sets";
-import { type Bootstrap, median, type SpeedUp } from "../record/statistics";
 import { listed, printable, ratio, verdict } from "./words";
 
 /** Sets of one environment that differ in image and output alone, such as original and fast. */

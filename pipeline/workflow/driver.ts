@@ -1,10 +1,10 @@
-import type { Configuration } from "../../environment/configurations";
 import { DO_NOT_DISRUPT } from "../../constructs/do-not-disrupt";
+import { cpuQuantity, memoryQuantity } from "../../constructs/quantity";
+import type { Configuration } from "../../environment/configurations";
 import type { Environment } from "../../environment/environment";
 import { instanceTypeOf } from "../../environment/instance-type";
 import { BUILD_NAMESPACE, BUILDERS_LABEL } from "../../environment/names";
 import { gibToMib, toMilliCpu } from "../../environment/pods";
-import { cpuQuantity, memoryQuantity } from "../../constructs/quantity";
 import { buildkitImage } from "../../environment/toolchain";
 import { builderVolumeGib } from "../../environment/warm-builders";
 

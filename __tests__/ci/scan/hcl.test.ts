@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Values } from "../../../constructs/policy/values";
 import { toHcl } from "../../../.ci/scan/hcl";
+import type { Values } from "../../../constructs/policy/values";
 
 /** A reference as Terraform writes it. */
 const ref = (inner: string) => ["$", "{", inner, "}"].join("");

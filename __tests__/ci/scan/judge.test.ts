@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { SecurityException } from "../../../constructs/security-exceptions";
 import { type JudgedStack, judge } from "../../../.ci/scan/judge";
+import type { SecurityException } from "../../../constructs/security-exceptions";
 
 const ENTRIES: Record<string, SecurityException> = {
   "open-door": { checks: ["CKV_1", "CKV_2"], reason: "Because." },

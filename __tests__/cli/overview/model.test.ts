@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { type EnvironmentOverview, overviewOf } from "../../../cli/overview/model";
+import { renderOverview } from "../../../cli/overview/render";
 import type { EnvironmentInput } from "../../../environment/environment";
 import { loadEnvironments } from "../../../environment/load";
 import { environments } from "../../../environments";
 import { createApp } from "../../../main";
-import { type EnvironmentOverview, overviewOf } from "../../../cli/overview/model";
-import { renderOverview } from "../../../cli/overview/render";
 import { demo, demoWith } from "../../helpers/input";
 import { once, synthesize } from "../../helpers/synth";
 

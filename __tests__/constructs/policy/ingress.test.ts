@@ -16,8 +16,8 @@ import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { TerraformStack } from "cdktf";
 import { describe, expect, it } from "vitest";
-import { isPrivateNetwork } from "../../../environment/network";
 import { except } from "../../../constructs/security-exception";
+import { isPrivateNetwork } from "../../../environment/network";
 import { type PolicyCase, refusals } from "../../helpers/refusals";
 
 const rule = (source: Partial<VpcSecurityGroupIngressRuleConfig>) => (stack: TerraformStack) => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { VARIANTS } from "../../../environment/variants";
 import {
   type BuildRequest,
   type Built,
@@ -10,7 +11,6 @@ import { type BenchFacts, benchRecord, type Checked } from "../../../measure/ben
 import type { BenchBuild } from "../../../measure/bench/plan";
 import { isLocal } from "../../../measure/bench/registry-client";
 import { PRESETS } from "../../../measure/bench/variant";
-import { VARIANTS } from "../../../environment/variants";
 import { parseProgress } from "../../../measure/record/progress";
 import { formatRecord, parseRecords } from "../../../measure/record/record";
 

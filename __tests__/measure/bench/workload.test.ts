@@ -5,9 +5,16 @@ import { afterEach, expect, test } from "vitest";
 import { dockerfileOf, type Part } from "../../../measure/bench/dockerfile";
 import { formatRequirements, parseRequirements, withOtherVersion } from "../../../measure/bench/requirements";
 import { AXES, PRESETS, parseVariants, type Settings } from "../../../measure/bench/variant";
-import { layersOf, loadWorkload, SIZE_FACTS, SIZES, uvLock, writeContext } from "../../../measure/bench/workload";
-import { InvalidInput } from "../../../util/invalid-input";
+import {
+  layersOf,
+  loadWorkload,
+  SIZE_FACTS,
+  SIZES,
+  uvLock,
+  writeContext,
+} from "../../../measure/bench/workload";
 import { installLines, LAYER } from "../../../pipeline/layers/render";
+import { InvalidInput } from "../../../util/invalid-input";
 
 const HASH = "a".repeat(64);
 const LOCK = `# made by uv\nNum_Py==2.0 \\\n    --hash=sha256:${HASH} \\\n    --hash=sha256:${"b".repeat(64)}\n    # via pandas\nidna==3.1 --hash=sha256:${HASH}\n`;

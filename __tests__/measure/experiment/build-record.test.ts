@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { type Progress, parseProgress } from "../../../measure/record/progress";
 import { successRecord } from "../../../measure/experiment/build-record";
 import { newPlan } from "../../../measure/experiment/experiment-plan";
 import { parseRunOptions } from "../../../measure/experiment/options";
+import { type Progress, parseProgress } from "../../../measure/record/progress";
 import { targetOf } from "./harness";
 
 const target = targetOf("http://127.0.0.1:1");

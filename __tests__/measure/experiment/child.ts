@@ -13,7 +13,6 @@ void main(process.argv.slice(2), {
     signals: process,
     exitNow: (code) => process.exit(code),
   }),
-  environmentNames: async () => ["c5n"],
   write: (text) => standardOutput().write(text),
   writeError: (text) => standardError().write(text),
 }).then((code) => {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import type { Outcome } from "../../../measure/record/record";
 import type { Pace } from "../../../measure/experiment/pace";
+import type { Outcome } from "../../../measure/record/record";
 import { type FakeOptions, type FakeRequest, type Fault, json } from "./fake-github";
 import type { RunScript } from "./fake-timeline";
 

@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
-import { InvalidInput } from "../../../util/invalid-input";
-import { VARIANTS } from "../../../environment/variants";
 import { main } from "../../../cli/experiment";
-import { type BuildRecord, parseRecords } from "../../../measure/record/record";
+import { VARIANTS } from "../../../environment/variants";
 import type { RunEvent } from "../../../measure/experiment/events";
 import type { Pace } from "../../../measure/experiment/pace";
 import type { ExperimentTarget } from "../../../measure/experiment/target";
+import { type BuildRecord, parseRecords } from "../../../measure/record/record";
+import { InvalidInput } from "../../../util/invalid-input";
 import { OWNER, REPOSITORY } from "./fake-bodies";
 import { FakeGithub, type FakeOptions, TOKEN, VARIABLES } from "./fake-github";
 
@@ -111,7 +111,6 @@ export async function experiment(
       signals,
       exitNow: (exit) => exits.push(exit),
     }),
-    environmentNames: async () => ["c5n", "c5"],
     write: out.write,
     writeError: err.write,
   });

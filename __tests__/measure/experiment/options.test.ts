@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { InvalidInput } from "../../../util/invalid-input";
 import { parseRunOptions, type RawRunOptions } from "../../../measure/experiment/options";
+import { InvalidInput } from "../../../util/invalid-input";
 
 function problemsOf(raw: RawRunOptions): readonly string[] {
   try {

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { VARIANTS } from "../../../environment/variants";
 import type { BuildRecord } from "../../../measure/record/record";
-import { formatCsv } from "../../../measure/report/csv";
 import { formatHtml, formatSvg } from "../../../measure/report/html";
 import { formatJson } from "../../../measure/report/json";
 import { escapeMarkdown, formatMarkdown } from "../../../measure/report/markdown";
@@ -91,29 +90,13 @@ describe.each([...CASES])("the report of %s", (_, data) => {
   });
 
   it("holds no NaN, Infinity or undefined in any format", () => {
-    const texts = [
-      formatTerminal(data, { color: false }),
-      formatMarkdown(data),
-      formatJson(data),
-      formatCsv(data),
-      html,
-    ];
+    const texts = [formatTerminal(data, { color: false }), formatMarkdown(data), formatJson(data), html];
     for (const text of texts) expect(text).not.toMatch(/\bNaN\b|Infinity|undefined|\[object/);
   });
 
   it("is JSON that says the same when read again", () => {
     const again: unknown = JSON.parse(formatJson(data));
     expect(again).toMatchObject({ schema: 1, records: data.records, problems: data.problems });
-  });
-
-  it("has as many cells in each CSV line as in the header", () => {
-    // Text in quotes may hold commas of its own.
-    const lines = formatCsv(data)
-      .replaceAll(/"(?:[^"]|"")*"/g, "quoted")
-      .trimEnd()
-      .split("\n");
-    const columns = lines[0]?.split(",").length;
-    for (const line of lines) expect(line.split(",")).toHaveLength(columns ?? 0);
   });
 
   it("has as many cells in each row of a Markdown table as in its heading", () => {
@@ -186,7 +169,6 @@ describe("the four by five report", () => {
       expect(text).toContain("9m16s");
       expect(text.replaceAll(/[\s│]+/g, " ")).toMatch(/n=1,? .*unequal/);
     }
-    expect(formatCsv(data)).toMatch(/^published,.*,hosted-default,build,1,556,/m);
     expect(JSON.parse(formatJson(data))).toMatchObject({
       sets: [{ subjects: [{ published: 556 }, { published: 454 }, { published: 447 }, { published: 437 }] }],
       published: { table: { runs: 1 } },
@@ -249,11 +231,6 @@ describe("text from records", () => {
   it("stays text in Markdown", () => {
     expect(formatMarkdown(data)).not.toContain("<img");
     expect(escapeMarkdown("a|b*c_d`e<f")).toBe("a\\|b\\*c\\_d\\`e&lt;f");
-  });
-
-  it("starts no formula in CSV", () => {
-    const csv = formatCsv(report([fabricatedSuccess("custom-default", 1, { environment: '=1+"2"' })]));
-    expect(csv).toContain(`measured,"'=1+""2""",`);
   });
 });
 

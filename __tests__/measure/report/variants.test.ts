@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { Configuration } from "../../../environment/configurations";
 import { type BuildVariant, VARIANTS } from "../../../environment/variants";
 import type { BuildRecord, SuccessRecord } from "../../../measure/record/record";
-import { formatCsv } from "../../../measure/report/csv";
 import { formatHtml, formatSvg } from "../../../measure/report/html";
 import { formatJson } from "../../../measure/report/json";
 import { formatMarkdown } from "../../../measure/report/markdown";
@@ -307,34 +306,6 @@ describe("in each format, eight cells", () => {
           rows: { length: 8 },
         },
       ],
-    });
-  });
-
-  it("stand in CSV beside the values of their own set", () => {
-    const [header = "", ...lines] = formatCsv(
-      report(FOUR_CELLS.map((record) => ({ ...record, phases: undefined }))),
-    )
-      .trimEnd()
-      .split("\n");
-    const columns = header.split(",");
-    const rows = lines.map((line) => {
-      const cells = line.replaceAll(/"[^"]*"/g, "quoted").split(",");
-      return Object.fromEntries(columns.map((column, index) => [column, cells[index]]));
-    });
-    const of = (subject: string, variant: string, measure: string) =>
-      rows.find((row) => row.subject === subject && row.variant === variant && row.measure === measure);
-    expect(of("custom-default", "fast", "build")).toMatchObject({
-      against_variant: "original",
-      variant_times_as_fast: "5",
-      variant_less_time: "0.8",
-      variant_verdict: "faster",
-      times_as_fast: "1.666667",
-    });
-    expect(of("custom-default", "fast", "job")).toMatchObject({ variant_times_as_fast: "4" });
-    expect(of("custom-default", "fast", "queue")).toMatchObject({ against_variant: "", variant_verdict: "" });
-    expect(of("custom-default", "original", "build")).toMatchObject({
-      against_variant: "",
-      times_as_fast: "1.333333",
     });
   });
 

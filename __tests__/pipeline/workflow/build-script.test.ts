@@ -205,7 +205,8 @@ async function cacheTagsOf(inputs: Readonly<Record<string, string>>, branch = "m
   scratch.remove();
   scratch = new Scratch();
   docker = new FakeDocker(scratch);
-  for (const name of ["pipeline/image/Dockerfile", "pipeline/image/Dockerfile.original"]) scratch.write(name, "FROM scratch\n");
+  for (const name of ["pipeline/image/Dockerfile", "pipeline/image/Dockerfile.original"])
+    scratch.write(name, "FROM scratch\n");
   expect((await build({ cache: "registry-min", ...inputs }, { GITHUB_REF_NAME: branch })).code).toBe(0);
   return [
     ...call()

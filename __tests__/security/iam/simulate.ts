@@ -1,5 +1,5 @@
-import { fulfils, type RequestContext } from "./conditions";
 import { type IamStatement, statementsOf } from "../../../constructs/policy/iam-document";
+import { fulfils, type RequestContext } from "./conditions";
 import { matchesAction, matchesResource } from "./match";
 
 /** What a role may do: policies that can be read, and the names of those that cannot. */

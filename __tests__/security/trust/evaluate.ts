@@ -1,5 +1,5 @@
-import { fulfils, type RequestContext } from "../iam/conditions";
 import { type IamStatement, statementsOf } from "../../../constructs/policy/iam-document";
+import { fulfils, type RequestContext } from "../iam/conditions";
 import { matchesAction } from "../iam/match";
 
 /** Somebody who asks STS for a session of a role. */

@@ -1,5 +1,5 @@
-import type { ClusterRequest, Verb } from "./cluster-access";
 import { asObject, type JsonObject } from "../../helpers/json";
+import type { ClusterRequest, Verb } from "./cluster-access";
 import { type Kubectl, PATCH, type Reply } from "./kubectl";
 
 const METHODS: Readonly<Record<Verb, string>> = {

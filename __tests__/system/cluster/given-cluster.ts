@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { InvalidInput } from "../../../util/invalid-input";
 import { BUILD_NAMESPACE, CONTROLLER_NAMESPACE } from "../../../environment/names";
+import { InvalidInput } from "../../../util/invalid-input";
 import { asList, asObject, asText, type JsonObject, parseJson } from "../../helpers/json";
 import { builtTool } from "./programs";
 

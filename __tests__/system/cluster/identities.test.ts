@@ -6,12 +6,12 @@ import {
   HOSTED_GROUP,
   RUNNER_SERVICE_ACCOUNT,
 } from "../../../environment/names";
-import { type BuilderMode, CLUSTER_ACCESS, TARGET } from "./cluster-access";
 import { demo } from "../../helpers/input";
 import { asList, asObject, asText, type JsonObject } from "../../helpers/json";
 import { synthesize } from "../../helpers/synth";
 import { attempt, exists, reviewImpersonation, verdict } from "./attempt";
 import { Cluster, HOOK_MS, IDENTITIES, type Identity } from "./cluster";
+import { type BuilderMode, CLUSTER_ACCESS, TARGET } from "./cluster-access";
 import { type Kubectl, type Sendable, until } from "./kubectl";
 import { addBuilderNode, applyStacks, readyStatefulSet } from "./platform";
 import { define, undefine } from "./rendered/definitions";

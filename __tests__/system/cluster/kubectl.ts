@@ -3,7 +3,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { asList, asObject, asText, isObject, type Json, type JsonObject, parseJson } from "../../helpers/json";
+import {
+  asList,
+  asObject,
+  asText,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseJson,
+} from "../../helpers/json";
 import { bareEnv } from "../../pipeline/workflow/scripts";
 import { builtTool } from "./programs";
 

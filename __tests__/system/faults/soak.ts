@@ -64,7 +64,6 @@ async function soak(rounds: number, seed: number): Promise<number> {
           signals: process,
           exitNow: (exit) => process.exit(exit),
         }),
-        environmentNames: async () => ["c5n"],
         write: look,
         writeError: (text) => (stderr += text),
       },

@@ -8,12 +8,12 @@ import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { StatefulSetV1 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
 import { App, TerraformStack } from "cdktf";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Values } from "../../../constructs/policy/values";
 import { type CheckovFinding, findCheckov, runCheckov } from "../../../.ci/scan/checkov";
 import { toHcl } from "../../../.ci/scan/hcl";
 import { renderAll, scanInfrastructure } from "../../../.ci/scan/infrastructure";
 import { withPodTwins } from "../../../.ci/scan/pod-twins";
 import { renderApp } from "../../../.ci/scan/render";
+import type { Values } from "../../../constructs/policy/values";
 
 const PROJECT = resolve(__dirname, "../../..");
 

@@ -1,5 +1,10 @@
 import type { InstanceType } from "../../../../environment/aws-facts";
-import { allocatable, DAEMON_SETS, type NodeCapacity, type Resources } from "../../../../environment/capacity";
+import {
+  allocatable,
+  DAEMON_SETS,
+  type NodeCapacity,
+  type Resources,
+} from "../../../../environment/capacity";
 import { BUILD_NAMESPACE, BUILDERS_LABEL, RUNNER_SERVICE_ACCOUNT } from "../../../../environment/names";
 import { asList, asObject, asText, type JsonObject } from "../../../helpers/json";
 import { Cluster } from "../cluster";

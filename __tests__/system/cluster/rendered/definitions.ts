@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { crdFolder } from "../../crds/openapi";
 import { asList, asObject, isObject, type Json } from "../../../helpers/json";
+import { crdFolder } from "../../crds/openapi";
 import { type Kubectl, type Sendable, until } from "../kubectl";
 
 /** actions-runner-controller's own kinds, as far as the tests' folder does not define them. */

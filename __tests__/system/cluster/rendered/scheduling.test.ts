@@ -11,10 +11,10 @@ import {
   worstCase,
 } from "../../../../environment/capacity";
 import type { EnvironmentInput } from "../../../../environment/environment";
-import { InvalidInput } from "../../../../util/invalid-input";
 import { BUILD_NAMESPACE } from "../../../../environment/names";
 import { buildPods } from "../../../../environment/pods";
 import { seededRandom, shuffled } from "../../../../measure/record/random";
+import { InvalidInput } from "../../../../util/invalid-input";
 import { demo, loadOne } from "../../../helpers/input";
 import { BuilderNodes, DAEMONS, plainPod, type Template } from "./builder-nodes";
 import { HOOK_MS } from "./deployment";
