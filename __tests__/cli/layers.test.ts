@@ -339,7 +339,7 @@ describe("npm run layers", () => {
 describe("the project's own image", () => {
   test("has the layers that its lock asks for", () => {
     const own = { lock: "requirements.txt", sizes: "sizes.json", dockerfile: "Dockerfile" };
-    const image = join(PROJECT, "image");
+    const image = join(PROJECT, "pipeline", "image");
     const { files, plan } = layersOf({
       lock: join(image, own.lock),
       sizes: join(image, own.sizes),
@@ -350,7 +350,7 @@ describe("the project's own image", () => {
   });
 
   test("has layers that a new plan would make too", () => {
-    cpSync(join(PROJECT, "image"), join(folder, "image"), { recursive: true });
+    cpSync(join(PROJECT, "pipeline", "image"), join(folder, "image"), { recursive: true });
     const image = (name: string) => join(folder, "image", name);
     const own = {
       lock: image("requirements.txt"),

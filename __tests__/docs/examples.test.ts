@@ -38,7 +38,7 @@ describe("the examples of the documentation", () => {
 
   it("describe a valid further environment", () => {
     const program = `${example("docs/adding-an-environment.md").replace(/^ {3}/gm, "")}
-      const { loadEnvironments } = require("../config/load");
+      const { loadEnvironments } = require("../environment/load");
       console.log(loadEnvironments([c5n, large]).map(({ name }) => name).join());`;
     expect(run(program, "environments")).toMatchObject({ status: 0, stdout: "c5n,large\n" });
   });
@@ -83,7 +83,7 @@ describe("the pictures", () => {
     ["docs/bench-medium.svg", ["docs/bench-medium.jsonl", "--baseline", "original", "--no-original"]],
   ])("%s is what the report draws from its data", (picture, words) => {
     const file = join(outdir, "picture.svg");
-    const cli = join(PROJECT, "experiment", "cli.ts");
+    const cli = join(PROJECT, "cli", "experiment.ts");
     const { status } = spawnSync(
       join(PROJECT, "node_modules", ".bin", "tsx"),
       [cli, "report", ...words, "--format", "svg", "--output", file],

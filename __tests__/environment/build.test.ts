@@ -18,7 +18,7 @@ const defaultOf = (name: string, build?: EnvironmentInput["build"]) =>
 describe("what the workflow builds", () => {
   it("is the fast path, from scratch, unless the environment says otherwise", () => {
     expect([defaultOf("image"), defaultOf("output"), defaultOf("cache")]).toEqual([
-      "image",
+      "pipeline/image",
       "compression=zstd,compression-level=1,oci-mediatypes=true",
       "none",
     ]);

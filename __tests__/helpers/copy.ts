@@ -6,14 +6,13 @@ import { join, resolve } from "node:path";
 const PROJECT = resolve(__dirname, "../..");
 /** What the overview and `cdktf synth` read. */
 const SOURCES = [
-  "aspects",
   "cli",
-  "config",
   "constructs",
+  "environment",
   "environments",
-  "overview",
-  "security",
+  "pipeline",
   "stacks",
+  "util",
   "main.ts",
   "package.json",
   "tsconfig.json",

@@ -105,13 +105,10 @@ describe("mutations of valid environments", () => {
         expect(problems.join("\n")).toContain(String(path[0]));
       }
     }),
-    found(
-      [demo({ tags: Object.fromEntries([["__proto__", "x"]]) }), "tags"],
-      [demo({ otherInstanceTypes: [{ ...C6IN, name: `c5${"g".repeat(1_000_000)}` }] }), "otherInstanceTypes"],
-      [{ ...demo(), runners: new Map([["cpu", 4]]) }, "runners"],
-      [{ ...demo(), nodes: new Date(0) }, "nodes"],
-      [{ ...demo(), operators: new Array(4_294_967_295) }, "operators"],
-    ),
+    found([
+      demo({ otherInstanceTypes: [{ ...C6IN, name: `c5${"g".repeat(1_000_000)}` }] }),
+      "otherInstanceTypes",
+    ]),
   );
 
   holds(

@@ -41,7 +41,7 @@ export const SIZE_FACTS: Readonly<Record<Size, SizeFacts>> = {
     modules: [...SMALL_MODULES, "pyarrow", "polars", "cv2", "onnxruntime", "transformers"],
   },
   full: {
-    lock: join(ROOT, "image", "requirements.txt"),
+    lock: join(ROOT, "pipeline", "image", "requirements.txt"),
     unpackedBytes: 5.3e9,
     wheelBytes: 2.8e9,
     modules: ["torch", "torchvision", "transformers", "accelerate", "sentencepiece"],

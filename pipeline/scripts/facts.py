@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 SCHEMA = 1
-MEASURE = pathlib.Path(__file__).resolve().parents[2] / "image" / "measure.py"
+MEASURE = pathlib.Path(__file__).resolve().parents[1] / "image" / "measure.py"
 
 
 class Problem(Exception):

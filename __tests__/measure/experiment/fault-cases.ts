@@ -317,7 +317,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
     options: spoilt("other-variant"),
     outcomes: ["artifact_malformed", "success"],
     detail:
-      /output is default instead of compression=zstd\S*; dockerfile is image\/Dockerfile\.original instead of image$/,
+      /output is default instead of compression=zstd\S*; dockerfile is pipeline\/image\/Dockerfile\.original instead of pipeline\/image$/,
   },
   {
     name: "an archive that is not the one GitHub took",

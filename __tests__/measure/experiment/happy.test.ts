@@ -49,7 +49,7 @@ describe.concurrent("a run without faults", () => {
       region: "us-west-2",
       seconds: { queue, setup, build, job: setup + build + after },
       phases: { context: 1, pull: 10, install: 100, export: 100, push: 0, cache: 0, other: 0 },
-      variant: { cache: "registry", output: "compression=zstd", image: "image" },
+      variant: { cache: "registry", output: "compression=zstd", image: "pipeline/image" },
       github: { repository: "your-organization/large-python-container", workflowRunId: 30_433_642 },
       machine: { cpus: 8, instanceType: "c5n.2xlarge" },
       limits: { cpus: 7 },

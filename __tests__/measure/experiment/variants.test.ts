@@ -119,7 +119,7 @@ describe.concurrent("--variants original,fast", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/16 builds in 2 rounds, seed 7, about \$4\.00/);
     expect(stdout).toContain("\n  original: image pipeline/image/Dockerfile.original, output default\n");
-    expect(stdout).toContain(`\n  fast: image image, output ${VARIANTS.fast.output}\n`);
+    expect(stdout).toContain(`\n  fast: image pipeline/image, output ${VARIANTS.fast.output}\n`);
     expect(stdout).toMatch(/\n {2}round 1: (?:[a-z]+-[a-z]+ (?:original|fast)(?:, |\n)){8}/);
     expect(fake.requests).toEqual([]);
   });
@@ -259,7 +259,7 @@ describe.concurrent("--resume with variants", () => {
 
   test.for([
     [["--variants", "fast"], "--variants is original,fast in c5n-"],
-    [["--image", "image"], "--image is pipeline/image/Dockerfile.original and image in c5n-"],
+    [["--image", "image/mine"], "--image is pipeline/image/Dockerfile.original and pipeline/image in c5n-"],
     [["--output", "default"], "--output is default and compression=zstd"],
   ] as const)("refuses %j", async ([words, told], context) => {
     const fake = await fakeGithub(context);

@@ -189,8 +189,8 @@ describe("variants of one environment", () => {
     expect(
       report([...timed("custom-default", mine, [50]), ...timed("custom-default", fast, [60])]).sets,
     ).toMatchObject([
-      { title: "c5n (c5n.2xlarge, us-west-2), fast, cache none" },
       { title: "c5n (c5n.2xlarge, us-west-2), image mine, cache none, output compression=gzip" },
+      { title: "c5n (c5n.2xlarge, us-west-2), fast, cache none" },
     ]);
   });
 
@@ -301,7 +301,7 @@ describe("in each format, eight cells", () => {
           environment: "c5n",
           cache: "none",
           baseline: "hosted-default original",
-          variants: [{ name: "original" }, { name: "fast", image: "image" }],
+          variants: [{ name: "original" }, { name: "fast", image: "pipeline/image" }],
           cells: { length: 8 },
           rows: { length: 8 },
         },

@@ -70,7 +70,7 @@ const expected = (output: string, ...options: string[]) => [
   record("metadata.json"),
   "--progress=rawjson",
   ...options,
-  "image",
+  "pipeline/image",
 ];
 
 test("without a cache nothing is taken from one", async () => {
@@ -217,8 +217,8 @@ async function cacheTagsOf(inputs: Readonly<Record<string, string>>, branch = "m
 
 test("variants that take turns have caches of their own, whatever the cache", async () => {
   const inputs = [
-    { image: "image", output: "default" },
-    { image: "image", output: VARIANTS.fast.output },
+    { image: "pipeline/image", output: "default" },
+    { image: "pipeline/image", output: VARIANTS.fast.output },
     { image: "pipeline/image/Dockerfile.original", output: "default" },
   ];
   const tags = new Set<string>();
@@ -232,7 +232,7 @@ test("variants that take turns have caches of their own, whatever the cache", as
   expect(tags.size).toBe(inputs.length);
 });
 
-test.each(["image", "image/", "pipeline/image/Dockerfile"])(
+test.each(["pipeline/image", "pipeline/image/", "pipeline/image/Dockerfile"])(
   "the cache of %s is that of its Dockerfile",
   async (image) => {
     expect(new Set(await cacheTagsOf({ image }))).toEqual(
@@ -267,7 +267,7 @@ test("another Dockerfile has its folder as context", async () => {
   scratch.write("pipeline/image/Dockerfile.original", "FROM scratch\n");
   expect((await build({ image: "pipeline/image/Dockerfile.original" })).code).toBe(0);
   expect(call()).toContain("pipeline/image/Dockerfile.original");
-  expect(call().at(-1)).toBe("image");
+  expect(call().at(-1)).toBe("pipeline/image");
 });
 
 test("keeps what BuildKit said, and when the build started and ended", async () => {
@@ -291,8 +291,8 @@ test.each([
   ["image", "../x", "image must be a folder of this repository, or the path of a Dockerfile; got '../x'"],
   [
     "image",
-    "image/../../x",
-    "image must be a folder of this repository, or the path of a Dockerfile; got 'image/../../x'",
+    "pipeline/image/../../x",
+    "image must be a folder of this repository, or the path of a Dockerfile; got 'pipeline/image/../../x'",
   ],
   ["image", "/etc", "image must be a folder of this repository, or the path of a Dockerfile; got '/etc'"],
   ["image", "", "image must be a folder of this repository, or the path of a Dockerfile; got ''"],

@@ -213,7 +213,7 @@ test("what is built, and how, is the environment's own unless an input says othe
 test("the experiment's own image must have its size, in the first round, whichever way it is built", () => {
   const step = stepOf(jobOf(ENVIRONMENT, "custom-default"), "Assert the image's size");
   expect(step.if).toBe(
-    `inputs.round == '1' && contains(fromJSON('["pipeline/image/Dockerfile.original","image"]'), inputs.image)`,
+    `inputs.round == '1' && contains(fromJSON('["pipeline/image/Dockerfile.original","pipeline/image"]'), inputs.image)`,
   );
   expect(step.run).toContain("--assert-unpacked 3.5GB..5.5GB");
 });

@@ -79,7 +79,7 @@ describe("facts.json", () => {
       experiment: "monday",
       cache: "none",
       output: "default",
-      dockerfile: "image",
+      dockerfile: "pipeline/image",
       startedAt: "2026-11-21T07:00:00.000Z",
       finishedAt: "2026-11-21T07:05:00.500Z",
       limits: { cpus: 2, memoryBytes: 7 * 1024 ** 3 },

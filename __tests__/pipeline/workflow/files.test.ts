@@ -112,8 +112,8 @@ let copy: string;
 
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), "project-"));
-  // experiment: the workflow's inputs are the record's own.
-  for (const folder of ["cli", "config", "environments", "experiment", "workflow"]) {
+  // measure: the workflow's inputs are the record's own.
+  for (const folder of ["cli", "constructs", "environment", "environments", "measure", "pipeline", "util"]) {
     cpSync(join(PROJECT, folder), join(copy, folder), { recursive: true });
   }
   for (const file of ["package.json", "tsconfig.json"]) cpSync(join(PROJECT, file), join(copy, file));

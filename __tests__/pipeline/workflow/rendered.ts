@@ -87,7 +87,7 @@ export const CONTEXT = {
   "github.run_attempt": "2",
   "inputs.experiment": "monday",
   "inputs.round": "3",
-  "inputs.image": "image",
+  "inputs.image": "pipeline/image",
   "inputs.output": "default",
   "inputs.cache": "none",
   "inputs.provenance": "false",

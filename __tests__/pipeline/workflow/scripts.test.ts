@@ -10,7 +10,7 @@ const named = (folder: string, extension: string) =>
     .map((name) => join(folder, name));
 
 test.each([
-  ...named("workflow/scripts", ".sh"),
+  ...named("pipeline/scripts", ".sh"),
   ...named(".ci", ".sh"),
   ...named(".ci/tools", ".sh"),
   ".ci/run",
@@ -21,7 +21,7 @@ test.each([
   expect(options.stdout.trim()).toBe("1");
 });
 
-test.each(named("workflow/scripts", ".py"))("%s: explains itself, and runs on Python 3.9", (path) => {
+test.each(named("pipeline/scripts", ".py"))("%s: explains itself, and runs on Python 3.9", (path) => {
   const check = `import ast, sys
 tree = ast.parse(open(sys.argv[1], encoding="utf-8").read(), feature_version=(3, 9))
 assert ast.get_docstring(tree)`;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 export const PROJECT = resolve(__dirname, "../../..");
-export const script = (name: string) => join(PROJECT, "workflow", "scripts", name);
+export const script = (name: string) => join(PROJECT, "pipeline", "scripts", name);
 
 export interface Finished {
   readonly code: number | null;
