@@ -4,8 +4,7 @@ import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
 import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { ResourceQuotaV1 } from "@cdktf/provider-kubernetes/lib/resource-quota-v1";
 import { Construct } from "constructs";
-import type { Resources } from "../environment/capacity";
-import { cpuQuantity, memoryQuantity } from "./quantity";
+import { cpuQuantity, memoryQuantity, type Resources } from "./quantity";
 import { except } from "./security-exception";
 
 /** Pods of one shape: how many may exist at once, and what the largest of their containers may use. */

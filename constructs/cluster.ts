@@ -8,7 +8,7 @@ import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { Construct } from "constructs";
-import { isPrivateNetwork, SERVICE_CIDR } from "../environment/network";
+import { isPrivateNetwork, SERVICE_CIDR } from "./cidr";
 import { logGroup } from "./log-group";
 import type { Network } from "./network";
 import { policyDocument, serviceTrust } from "./policy-document";

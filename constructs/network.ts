@@ -15,10 +15,17 @@ import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { INTERFACE_SERVICES, type ZoneSubnets } from "../environment/network";
+import { INTERFACE_SERVICES } from "./interface-services";
 import { logGroup } from "./log-group";
 import { policyDocument, serviceTrust } from "./policy-document";
 import { except } from "./security-exception";
+
+/** Subnets of one zone. */
+export interface ZoneSubnets {
+  readonly zone: string;
+  readonly publicCidr: string;
+  readonly privateCidr: string;
+}
 
 export interface NetworkProps {
   /** Name tag of the VPC and prefix of its parts. */

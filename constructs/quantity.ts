@@ -1,3 +1,9 @@
+/** CPU in millicores, memory in MiB. */
+export interface Resources {
+  readonly milliCpu: number;
+  readonly memoryMib: number;
+}
+
 /**
  * Kubernetes quantities in canonical form. The API server and the runners' webhook write `7Gi` where they were given
  * `7168Mi`, and Terraform would then see a change that nobody made.

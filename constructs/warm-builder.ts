@@ -1,11 +1,10 @@
 import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
 import { StatefulSetV1 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
 import { Construct } from "constructs";
-import type { Resources } from "../environment/capacity";
 import type { BuildNamespace } from "./build-namespace";
 import type { BuilderStorageClass } from "./builder-storage-class";
 import { DO_NOT_DISRUPT } from "./do-not-disrupt";
-import { cpuQuantity, memoryQuantity } from "./quantity";
+import { cpuQuantity, memoryQuantity, type Resources } from "./quantity";
 import { except } from "./security-exception";
 
 export interface WarmBuilderProps {

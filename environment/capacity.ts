@@ -1,10 +1,5 @@
+import type { Resources } from "../constructs/quantity";
 import type { InstanceType } from "./aws-facts";
-
-/** CPU in millicores, memory in MiB. */
-export interface Resources {
-  readonly milliCpu: number;
-  readonly memoryMib: number;
-}
 
 export interface NodeCapacity extends Resources {
   readonly pods: number;

@@ -1,8 +1,8 @@
+import { INTERFACE_SERVICES } from "../constructs/interface-services";
 import { PRICES } from "./aws-facts";
 import { type Configuration, needsOf } from "./configurations";
 import type { Environment } from "./environment";
 import { instanceTypeOf } from "./instance-type";
-import { INTERFACE_SERVICES } from "./network";
 import { SYSTEM_NODES } from "./system-nodes";
 import { builderCount, builderVolumeGib } from "./warm-builders";
 import { zoneNames } from "./zones";

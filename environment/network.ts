@@ -1,13 +1,11 @@
 import ipaddr from "ipaddr.js";
+import type { ZoneSubnets } from "../constructs/network";
 
 /** An IPv4 block. `address` is its first address as an unsigned 32-bit number. */
 export interface Ipv4Block {
   readonly address: number;
   readonly prefix: number;
 }
-
-/** The range from which Kubernetes gives service addresses; EKS would else choose one by the VPC's own range. */
-export const SERVICE_CIDR = "172.20.0.0/16";
 
 /** @returns undefined unless the text is an IPv4 network in CIDR notation, its host bits all zero */
 export function parseCidr(text: string): Ipv4Block | undefined {
@@ -29,30 +27,9 @@ export function overlaps(a: Ipv4Block, b: Ipv4Block): boolean {
   return Math.floor(a.address / size) === Math.floor(b.address / size);
 }
 
-/** Addresses that no router of the internet knows. */
-const PRIVATE_RANGES = ["private", "carrierGradeNat", "uniqueLocal", "linkLocal", "loopback"];
-
-/** A network of private addresses only. An aligned block with both ends in one private range lies within that range. */
-export function isPrivateNetwork(cidr: string): boolean {
-  if (!ipaddr.isValidCIDR(cidr)) return false;
-  const [address, prefix] = ipaddr.parseCIDR(cidr);
-  const bytes = address.toByteArray();
-  const hostBits = bytes.map((_, i) => 0xff >> Math.min(8, Math.max(0, prefix - i * 8)));
-  const first = ipaddr.fromByteArray(bytes.map((byte, i) => byte & ~(hostBits[i] ?? 0))).range();
-  const last = ipaddr.fromByteArray(bytes.map((byte, i) => byte | (hostBits[i] ?? 0))).range();
-  return PRIVATE_RANGES.includes(first) && first === last;
-}
-
 /** The `index`th block of `prefix` bits inside `block`. */
 function slice(block: Ipv4Block, prefix: number, index: number): Ipv4Block {
   return { address: block.address + index * 2 ** (32 - prefix), prefix };
-}
-
-/** Subnets of one zone. */
-export interface ZoneSubnets {
-  readonly zone: string;
-  readonly publicCidr: string;
-  readonly privateCidr: string;
 }
 
 /** A sixteenth of the VPC for each zone's pods and nodes, and of the last sixteenth a sixteenth for its NAT gateway. */
@@ -83,6 +60,3 @@ export function privateAddresses(vpcPrefix: number, zones: number): number {
 
 /** Addresses that a node takes: the VPC CNI keeps a spare network interface of fifteen addresses beside the used one. */
 export const ADDRESSES_PER_NODE = 30;
-
-/** AWS services whose traffic stays in the VPC: the registry with pushed layers, its API, and credentials. */
-export const INTERFACE_SERVICES = ["ecr.api", "ecr.dkr", "sts"] as const;

@@ -1,4 +1,5 @@
-import type { PodGroup, Resources } from "./capacity";
+import type { Resources } from "../constructs/quantity";
+import type { PodGroup } from "./capacity";
 import { needsOf } from "./configurations";
 import type { Environment } from "./environment";
 import { builderCount } from "./warm-builders";

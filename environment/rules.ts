@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { SERVICE_CIDR } from "../constructs/cidr";
 import { show } from "../util/invalid-input";
 import { didYouMean } from "../util/suggest";
 import { BUILDER_INSTANCE_TYPES, type InstanceType, REGION_ZONES } from "./aws-facts";
@@ -7,7 +8,7 @@ import { needsOf } from "./configurations";
 import { type Environment, MOST_BUILDER_NODES } from "./environment";
 import { instanceTypeOf, knownInstanceTypes } from "./instance-type";
 import { longestName, namesOf, PROJECT } from "./names";
-import { ADDRESSES_PER_NODE, overlaps, parseCidr, privateAddresses, SERVICE_CIDR } from "./network";
+import { ADDRESSES_PER_NODE, overlaps, parseCidr, privateAddresses } from "./network";
 import { buildPods } from "./pods";
 import { SYSTEM_NODES } from "./system-nodes";
 import { zoneNames } from "./zones";

@@ -6,11 +6,11 @@ import { ClusterAddon } from "../constructs/cluster-addon";
 import type { GithubActionsRole } from "../constructs/github-actions-role";
 import { grantImagePush } from "../constructs/image-push";
 import type { ImageRepository } from "../constructs/image-repository";
+import type { ZoneSubnets } from "../constructs/network";
 import { Network } from "../constructs/network";
 import { NodeGroup, type NodeGroupProps } from "../constructs/node-group";
 import { NodeRole } from "../constructs/node-role";
 import { PodIdentityRole } from "../constructs/pod-identity-role";
-import type { ZoneSubnets } from "../environment/network";
 import { AwsStack, type AwsStackProps } from "./aws-stack";
 
 /** A node group and its root volumes. */

@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { isPrivateNetwork } from "../../environment/network";
+import { isPrivateNetwork } from "../cidr";
 import type { RenderedStack } from "./rendered-stack";
 import type { Finding, PolicyRule } from "./rule";
 import { blocks, isFalse, isTrue, isValues, listOf, shown, type Value, type Values } from "./values";

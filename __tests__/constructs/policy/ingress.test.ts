@@ -17,7 +17,6 @@ import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { TerraformStack } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { except } from "../../../constructs/security-exception";
-import { isPrivateNetwork } from "../../../environment/network";
 import { type PolicyCase, refusals } from "../../helpers/refusals";
 
 const rule = (source: Partial<VpcSecurityGroupIngressRuleConfig>) => (stack: TerraformStack) => {
@@ -290,30 +289,5 @@ describe("the policy on what lets the internet in", () => {
 
   it.each(CASES)("lets the twin pass: $name", ({ good }) => {
     expect(refusals(good)).toEqual([]);
-  });
-});
-
-describe("isPrivateNetwork", () => {
-  it.each(["10.0.0.0/8", "10.1.2.0/24", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fd00::/8"])(
-    "holds for %s",
-    (cidr) => {
-      expect(isPrivateNetwork(cidr)).toBe(true);
-    },
-  );
-
-  it.each([
-    "0.0.0.0/0",
-    "10.0.0.0/7",
-    "10.0.0.0/0",
-    "172.16.0.0/11",
-    "192.168.0.0/15",
-    "8.8.8.8/32",
-    "::/0",
-    "2600::/16",
-    "fd00::/6",
-    "10.0.0.0",
-    "all",
-  ])("does not for %s", (cidr) => {
-    expect(isPrivateNetwork(cidr)).toBe(false);
   });
 });

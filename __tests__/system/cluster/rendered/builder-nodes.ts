@@ -1,10 +1,6 @@
+import type { Resources } from "../../../../constructs/quantity";
 import type { InstanceType } from "../../../../environment/aws-facts";
-import {
-  allocatable,
-  DAEMON_SETS,
-  type NodeCapacity,
-  type Resources,
-} from "../../../../environment/capacity";
+import { allocatable, DAEMON_SETS, type NodeCapacity } from "../../../../environment/capacity";
 import { BUILD_NAMESPACE, BUILDERS_LABEL, RUNNER_SERVICE_ACCOUNT } from "../../../../environment/names";
 import { asList, asObject, asText, type JsonObject } from "../../../helpers/json";
 import { Cluster } from "../cluster";

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Resources } from "../../../../constructs/quantity";
 import { BUILDER_INSTANCE_TYPES, type InstanceType } from "../../../../environment/aws-facts";
 import {
   DAEMON_SETS,
   nodesNeeded,
   type PodGroup,
   place,
-  type Resources,
   usable,
   worstCase,
 } from "../../../../environment/capacity";
