@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import { BlockList, isIPv4, isIPv6 } from "node:net";
 
 /** The range from which Kubernetes gives service addresses; EKS would else choose one by the VPC's own range. */
 export const SERVICE_CIDR = "172.20.0.0/16";
@@ -21,15 +21,29 @@ const PRIVATE_RANGES = [
   ["::1", 128, "ipv6"],
 ] as const;
 
-/** Whether a network in CIDR notation holds private addresses only. False for anything else than a network. */
-export function isPrivateNetwork(cidr: string): boolean {
+interface IpNetwork {
+  readonly address: string;
+  readonly prefix: number;
+  readonly family: "ipv4" | "ipv6";
+}
+
+function parse(cidr: string): IpNetwork | undefined {
   const [, address = "", digits = ""] = /^([^/]+)\/(\d{1,3})$/.exec(cidr) ?? [];
-  const family = { 4: "ipv4", 6: "ipv6" }[isIP(address)];
   const prefix = Number(digits);
-  return PRIVATE_RANGES.some(([network, bits, of]) => {
-    if (of !== family || prefix < bits || prefix > (of === "ipv4" ? 32 : 128)) return false;
+  if (isIPv4(address) && prefix <= 32) return { address, prefix, family: "ipv4" };
+  return isIPv6(address) && prefix <= 128 ? { address, prefix, family: "ipv6" } : undefined;
+}
+
+/** Whether a text is an IPv4 or IPv6 network in CIDR notation. */
+export const isNetwork = (text: string): boolean => parse(text) !== undefined;
+
+/** Whether a network in CIDR notation holds private addresses only. False for anything that is no network. */
+export function isPrivateNetwork(cidr: string): boolean {
+  const network = parse(cidr);
+  return PRIVATE_RANGES.some(([start, bits, family]) => {
+    if (network?.family !== family || network.prefix < bits) return false;
     const range = new BlockList();
-    range.addSubnet(network, bits, of);
-    return range.check(address, of);
+    range.addSubnet(start, bits, family);
+    return range.check(network.address, family);
   });
 }

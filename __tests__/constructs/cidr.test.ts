@@ -19,6 +19,8 @@ describe("isPrivateNetwork", () => {
     "::/0",
     "2600::/16",
     "fd00::/6",
+    "10.0.0.0/33",
+    "fd00::/129",
     "10.0.0.0",
     "all",
   ])("does not for %s", (cidr) => {

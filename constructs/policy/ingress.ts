@@ -1,5 +1,4 @@
-import ipaddr from "ipaddr.js";
-import { isPrivateNetwork } from "../cidr";
+import { isNetwork, isPrivateNetwork } from "../cidr";
 import type { RenderedStack } from "./rendered-stack";
 import type { Finding, PolicyRule } from "./rule";
 import { blocks, isFalse, isTrue, isValues, listOf, shown, type Value, type Values } from "./values";
@@ -130,8 +129,7 @@ const endpointNetworks: PolicyRule = {
     if (type !== "aws_eks_cluster") return [];
     return orOne(blocks(body.vpc_config)).flatMap((vpc) => {
       const cidrs = listOf(vpc.public_access_cidrs);
-      const named =
-        cidrs.length > 0 && cidrs.every((cidr) => typeof cidr === "string" && ipaddr.isValidCIDR(cidr));
+      const named = cidrs.length > 0 && cidrs.every((cidr) => typeof cidr === "string" && isNetwork(cidr));
       return [
         ...(isFalse(vpc.endpoint_public_access) || named
           ? []
