@@ -25,7 +25,10 @@ export default defineConfig({
           include: [`__tests__/system/${folder}/**/*.test.ts`],
           testTimeout: 300_000,
           // The files of this one share one cluster and its namespace.
-          ...(folder === "cluster" && { fileParallelism: false }),
+          ...(folder === "cluster" && {
+            fileParallelism: false,
+            globalSetup: ["__tests__/system/cluster/setup.ts"],
+          }),
         },
       })),
     ],

@@ -16,6 +16,8 @@ export interface LockedPackage {
   readonly dev?: boolean;
   /** Shipped inside of another package, whose integrity covers it. */
   readonly inBundle?: boolean;
+  /** A workspace of this project. */
+  readonly link?: boolean;
   readonly hasInstallScript?: boolean;
 }
 

@@ -34,11 +34,16 @@ describe("package-lock.json", () => {
 });
 
 describe("package.json", () => {
-  it.each(Object.entries({ ...dependencies, ...devDependencies }))("asks for %s by exact version: %s", (_, version) => {
-    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
-  });
+  it.each(Object.entries({ ...dependencies, ...devDependencies }))(
+    "asks for %s by exact version: %s",
+    (_, version) => {
+      expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    },
+  );
 
   it("runs no install script, whatever npm's version", () => {
-    expect(readFileSync(join(resolve(__dirname, "../.."), ".npmrc"), "utf8")).toMatch(/^ignore-scripts=true$/m);
+    expect(readFileSync(join(resolve(__dirname, "../.."), ".npmrc"), "utf8")).toMatch(
+      /^ignore-scripts=true$/m,
+    );
   });
 });

@@ -1,59 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Finished, run, Scratch } from "../../pipeline/workflow/scripts";
+import { Daemon } from "../daemon";
 import { findTools, type Tools } from "./tools";
 
-const START_MS = 30_000;
-const STOP_MS = 10_000;
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
-
-/** A program that runs until it is stopped. */
-class Daemon {
-  log = "";
-  private readonly process: ChildProcess;
-  private readonly ended: Promise<void>;
-
-  constructor(
-    private readonly name: string,
-    program: string,
-    args: readonly string[],
-    env: Readonly<Record<string, string>>,
-  ) {
-    this.process = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-    for (const stream of [this.process.stdout, this.process.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => {
-        this.log += text;
-      });
-    }
-    this.ended = new Promise((resolve) => {
-      this.process.once("error", () => resolve());
-      this.process.once("exit", () => resolve());
-    });
-  }
-
-  kill(): void {
-    this.process.kill("SIGKILL");
-  }
-
-  /** Asks again until there is an answer. @throws Error with the log when there is none in time */
-  async until<T>(answer: () => Promise<T | undefined> | T | undefined): Promise<T> {
-    const end = Date.now() + START_MS;
-    while (Date.now() < end && this.process.exitCode === null) {
-      const found = await answer();
-      if (found !== undefined) return found;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error(`${this.name} did not start:\n${this.log}`);
-  }
-
-  async stop(): Promise<void> {
-    this.process.kill("SIGTERM");
-    const timer = setTimeout(() => this.kill(), STOP_MS);
-    await this.ended;
-    clearTimeout(timer);
-  }
-}
 
 /** A registry and a BuildKit daemon of this machine, with a builder of the remote driver that uses it. */
 export class BuildKit {

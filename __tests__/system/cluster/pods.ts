@@ -1,8 +1,8 @@
-import type { Environment } from "../../../../environment/environment";
-import { BUILD_NAMESPACE } from "../../../../environment/names";
-import { BUILDKITD_FLAGS, driverOptions } from "../../../../pipeline/workflow/driver";
-import { asList, asObject, asText, type JsonObject } from "../../../helpers/json";
-import type { KubernetesObject } from "./objects";
+import type { Environment } from "../../../environment/environment";
+import { BUILD_NAMESPACE } from "../../../environment/names";
+import { BUILDKITD_FLAGS, driverOptions } from "../../../pipeline/workflow/driver";
+import { asList, asObject, asText, type JsonObject } from "../../helpers/json";
+import type { KubernetesObject } from "./api";
 
 /**
  * The pod that actions-runner-controller makes of a RunnerDeployment: the runner, and a privileged Docker beside it

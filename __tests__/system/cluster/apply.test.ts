@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { EnvironmentInput } from "../../../environment/environment";
+import { demo } from "../../helpers/input";
+import { objectPath } from "./api";
+import { Cluster, HOOK_MS } from "./cluster";
+import { objectsOf } from "./objects";
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await Cluster.open();
+}, HOOK_MS);
+afterAll(() => cluster?.close());
+
+const ENVIRONMENTS: readonly (readonly [string, Partial<EnvironmentInput>])[] = [
+  ["all configurations", {}],
+  ["hosted-kubernetes", { configurations: ["hosted-kubernetes"] }],
+  ["custom-default", { configurations: ["custom-default"] }],
+  ["custom-kubernetes", { configurations: ["custom-kubernetes"] }],
+  ["autoscaled runners", { runners: { minReplicas: 0 } }],
+  ["rootless builders", { builders: { rootless: true } }],
+  ["two warm builders of each class", { builders: { mode: "warm", replicas: 2 }, nodes: { max: 8 } }],
+  ["rootless warm builders", { builders: { mode: "warm", rootless: true } }],
+];
+
+describe("a real API server takes all objects, with every field, of", () => {
+  it.each(ENVIRONMENTS)(
+    "%s",
+    async (_, change) => {
+      const objects = objectsOf(demo(change));
+      expect(objects.length).toBeGreaterThan(5);
+      for (const object of objects) await cluster.admin.apply(object);
+      for (const object of objects) expect(await cluster.admin.get(object)).toBeDefined();
+      await cluster.empty();
+    },
+    HOOK_MS,
+  );
+});
+
+it("refuses an unknown field of any kind of object", async () => {
+  const objects = objectsOf(demo({ builders: { mode: "warm" }, runners: { minReplicas: 0 } }));
+  for (const object of objects.filter(({ kind }) => kind === "Namespace")) await cluster.admin.apply(object);
+  for (const object of objects) {
+    await expect(cluster.admin.apply({ ...object, typo: "x" }), objectPath(object)).rejects.toThrow("typo");
+  }
+});
