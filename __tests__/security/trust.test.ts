@@ -3,63 +3,38 @@ import { type Identity, identitiesOf } from "../helpers/identities";
 import { demo } from "../helpers/input";
 import { once, synthesize } from "../helpers/synth";
 import { IAM_SETUP } from "./iam/cases";
-import { GITHUB, TRUST_CASES, TRUST_SETUPS, type TrustSetupId } from "./trust/cases";
+import { ADMITTED, GITHUB, REFUSED, TRUST_SETUPS, type TrustSetup, tokenOf } from "./trust/cases";
 import { callerWithToken, letsIn } from "./trust/evaluate";
 import { ACCOUNT_ID, SERVICE_TRUST_CASES, type ServiceRole } from "./trust/service-cases";
 
 const AT = { accountId: ACCOUNT_ID, region: "us-west-2" };
-const rolesOf = once((id: TrustSetupId) => {
-  const setup = TRUST_SETUPS.find((candidate) => candidate.id === id);
-  if (!setup) throw new Error(`no setup ${id}`);
-  const { flowLogs, builders } = IAM_SETUP;
-  return identitiesOf(synthesize(demo({ github: setup.github, flowLogs, builders })), AT);
-});
-const named = (roles: readonly Identity[], end: string): Identity => {
-  const role = roles.find(({ name }) => name === `buildx-demo-${end}`);
-  if (!role) throw new Error(`no role of ${end}`);
-  return role;
-};
-const ROWS = TRUST_SETUPS.flatMap((setup) =>
-  TRUST_CASES.map((row) => ({
-    ...row,
-    setup: setup.id,
-    trusts: setup.words,
-    expected: row.admittedBy.includes(setup.id) ? "in" : "out",
-  })),
+const { flowLogs, builders } = IAM_SETUP;
+const rolesOf = once((setup: TrustSetup) =>
+  identitiesOf(synthesize(demo({ github: TRUST_SETUPS[setup], flowLogs, builders })), AT),
 );
+const SETUPS = Object.keys(TRUST_SETUPS) as TrustSetup[];
+const HOSTED = "buildx-demo-hosted-jobs";
+const TOKENS = [...ADMITTED.map(([row]) => row), ...REFUSED];
 
-describe("tokens of GitHub's jobs", () => {
-  it("are each in the list once", () => {
-    const ids = TRUST_CASES.map(({ id }) => id);
-    expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
-    const tokens = TRUST_CASES.map(({ token }) => JSON.stringify(token));
-    expect(tokens.filter((token, i) => tokens.indexOf(token) !== i)).toEqual([]);
+/** Who of all tokens' bearers is let in. */
+const admittedTo = ({ trustPolicy }: Identity) =>
+  TOKENS.filter((row) => letsIn(trustPolicy, callerWithToken(tokenOf(row), ACCOUNT_ID))).map(
+    ([words]) => words,
+  );
+
+describe.each(SETUPS)("where %s is trusted", (setup) => {
+  it("the role of hosted jobs lets in who is named", () => {
+    const expected = ADMITTED.filter(([, by]) => by.includes(setup)).map(([[words]]) => words);
+    expect(
+      rolesOf(setup)
+        .filter(({ name }) => name === HOSTED)
+        .map(admittedTo),
+    ).toEqual([expected]);
   });
 
-  it.each(ROWS)("$id is $expected where $trusts is trusted", ({ setup, token, expected }) => {
-    const { trustPolicy } = named(rolesOf(setup), "hosted-jobs");
-    expect(letsIn(trustPolicy, callerWithToken(token, ACCOUNT_ID)) ? "in" : "out").toBe(expected);
-  });
-
-  it.each(TRUST_SETUPS)("open no role but that of hosted jobs: $words", ({ id }) => {
-    const others = rolesOf(id).filter(({ name }) => name !== "buildx-demo-hosted-jobs");
-    expect(others).toHaveLength(6);
-    const opened = others.flatMap(({ name, trustPolicy }) =>
-      TRUST_CASES.filter(({ token }) => letsIn(trustPolicy, callerWithToken(token, ACCOUNT_ID))).map(
-        (row) => `${row.id} opens ${name}`,
-      ),
-    );
-    expect(opened).toEqual([]);
-  });
-
-  it("open no role of another account's provider", () => {
-    const { trustPolicy } = named(rolesOf("branch"), "hosted-jobs");
-    const [{ token } = { token: undefined }] = TRUST_CASES;
-    if (!token) throw new Error("there is no case");
-    expect(letsIn(trustPolicy, callerWithToken(token, "999988887777"))).toBe(false);
-    expect(letsIn(trustPolicy, { ...callerWithToken(token, ACCOUNT_ID), action: "sts:AssumeRole" })).toBe(
-      false,
-    );
+  it("no token opens another role", () => {
+    const others = rolesOf(setup).filter(({ name }) => name !== HOSTED);
+    expect(others.map(admittedTo)).toEqual(others.map(() => []));
   });
 });
 
@@ -73,98 +48,42 @@ describe("everybody else", () => {
     "flow-logs",
     "hosted-jobs",
   ];
+  const roles = new Map(rolesOf("branch main, with ids").map((role) => [role.name, role.trustPolicy]));
 
-  it("concerns every role", () => {
-    expect(
-      rolesOf("branch-ids")
-        .map(({ name }) => name)
-        .sort(),
-    ).toEqual(ROLES.map((role) => `buildx-demo-${role}`).sort());
+  it("is tried against every role", () => {
+    expect([...roles.keys()].sort()).toEqual(ROLES.map((role) => `buildx-demo-${role}`).sort());
   });
 
   it.each(SERVICE_TRUST_CASES)("$words: opens $admittedBy", ({ caller, admittedBy }) => {
-    const opened = ROLES.filter((role) => letsIn(named(rolesOf("branch-ids"), role).trustPolicy, caller));
-    expect(opened).toEqual(admittedBy);
+    expect(ROLES.filter((role) => letsIn(roles.get(`buildx-demo-${role}`) ?? "", caller))).toEqual(
+      admittedBy,
+    );
   });
 });
 
-describe("letsIn", () => {
-  const PROVIDER = `arn:aws:iam::${ACCOUNT_ID}:oidc-provider/${GITHUB}`;
-  const policy = (change: object) =>
-    JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [
-        {
-          Effect: "Allow",
-          Principal: { Federated: PROVIDER },
-          Action: "sts:AssumeRoleWithWebIdentity",
-          ...change,
-        },
-      ],
-    });
-  const like = (pattern: string) => policy({ Condition: { StringLike: { [`${GITHUB}:sub`]: pattern } } });
-  const job = (subject: string) =>
-    callerWithToken({ issuer: GITHUB, audience: "sts.amazonaws.com", subject }, ACCOUNT_ID);
+describe("the rules of trust policies", () => {
+  const policy = (condition: object, effect = "Allow") => ({
+    Effect: effect,
+    Principal: { Federated: `arn:aws:iam::${ACCOUNT_ID}:oidc-provider/${GITHUB}` },
+    Action: "sts:AssumeRoleWithWebIdentity",
+    Condition: condition,
+  });
+  const lets = (subject: string, ...statements: object[]) =>
+    letsIn(
+      JSON.stringify({ Version: "2012-10-17", Statement: statements }),
+      callerWithToken({ issuer: GITHUB, audience: "sts.amazonaws.com", subject }, ACCOUNT_ID),
+    );
 
-  it("shows what a wildcard over the owner would open", () => {
-    expect(
-      letsIn(
-        like("repo:acme*/images*:ref:refs/heads/main"),
-        job("repo:acme-evil/images-2:ref:refs/heads/main"),
-      ),
-    ).toBe(true);
-    expect(letsIn(like("repo:*/images:*"), job("repo:evil/images:pull_request"))).toBe(true);
+  it.each<[string, string, object[], boolean]>([
+    ["a wildcard", "repo:acme-evil/x", [policy({ StringLike: { [`${GITHUB}:sub`]: "repo:acme*" } })], true],
+    ["equality", "repo:acme/x", [policy({ StringEquals: { [`${GITHUB}:sub`]: "repo:acme/*" } })], false],
+    ["no condition", "repo:evil/x", [policy({})], true],
+    ["a denial", "repo:acme/x", [policy({}), policy({}, "Deny")], false],
+  ])("know %s", (_, subject, statements, expected) => {
+    expect(lets(subject, ...statements)).toBe(expected);
   });
 
-  it("takes a wildcard for a character where equality is asked for", () => {
-    const equals = policy({ Condition: { StringEquals: { [`${GITHUB}:sub`]: "repo:acme/*" } } });
-    expect(letsIn(equals, job("repo:acme/images"))).toBe(false);
-    expect(letsIn(equals, job("repo:acme/*"))).toBe(true);
-  });
-
-  it("takes a question mark for one character", () => {
-    expect(letsIn(like("repo:acme/image?:x"), job("repo:acme/images:x"))).toBe(true);
-    expect(letsIn(like("repo:acme/image?:x"), job("repo:acme/image:x"))).toBe(false);
-  });
-
-  it("shows that a role without conditions is open to every repository at GitHub", () => {
-    expect(letsIn(policy({}), job("repo:evil/anything:pull_request"))).toBe(true);
-  });
-
-  it("lets a denial win", () => {
-    const both = JSON.parse(policy({})) as { Statement: object[] };
-    both.Statement.push({ ...both.Statement[0], Effect: "Deny" });
-    expect(letsIn(JSON.stringify(both), job("repo:acme/images:x"))).toBe(false);
-  });
-
-  it("takes an account as principal for each of its roles, and for no other account's", () => {
-    const trust = policy({ Principal: { AWS: `arn:aws:iam::${ACCOUNT_ID}:root` }, Action: "sts:AssumeRole" });
-    const role = (account: string) =>
-      ({
-        kind: "AWS",
-        name: `arn:aws:iam::${account}:role/x`,
-        action: "sts:AssumeRole",
-        context: {},
-      }) as const;
-    expect(letsIn(trust, role(ACCOUNT_ID))).toBe(true);
-    expect(letsIn(trust, role("999988887777"))).toBe(false);
-  });
-
-  it.each([
-    [
-      "an unknown operator",
-      { Condition: { StringMatches: { x: "y" } } },
-      "condition operator StringMatches is not known here",
-    ],
-    [
-      "an operator with IfExists",
-      { Condition: { StringEqualsIfExists: { x: "y" } } },
-      "condition operator StringEqualsIfExists is not known here",
-    ],
-    ["NotAction", { NotAction: "sts:AssumeRole" }, "NotAction is not known here"],
-    ["NotPrincipal", { NotPrincipal: "x" }, "NotPrincipal is not known here"],
-  ])("refuses to judge %s, whoever comes", (_, change, message) => {
-    const nobody = callerWithToken({ issuer: "x", audience: "", subject: "" }, ACCOUNT_ID);
-    expect(() => letsIn(policy(change), nobody)).toThrow(message);
+  it("are refused where they are not known", () => {
+    expect(() => lets("x", policy({ StringMatches: { x: "y" } }))).toThrow("StringMatches is not known here");
   });
 });

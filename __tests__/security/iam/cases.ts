@@ -3,21 +3,19 @@ import type { EnvironmentInput } from "../../../environment/environment";
 import type { Decision } from "./simulate";
 
 /** Roles of an environment, by the end of their names. */
-export const IDENTITIES = {
-  "hosted-jobs": "jobs on GitHub's machines",
-  runner: "jobs on self-hosted runners",
-  cluster: "the control plane",
-  node: "nodes",
-  "vpc-cni": "the VPC CNI",
-  "ebs-csi": "the EBS CSI driver",
-  "flow-logs": "VPC flow logs",
-} as const;
-
-export type IdentityId = keyof typeof IDENTITIES;
+export const IDENTITIES = [
+  "hosted-jobs",
+  "runner",
+  "cluster",
+  "node",
+  "vpc-cni",
+  "ebs-csi",
+  "flow-logs",
+] as const;
+export type IdentityId = (typeof IDENTITIES)[number];
 
 /** One action on one resource, and whether a role may. */
 export interface IamCase {
-  readonly id: string;
   readonly identity: IdentityId;
   /** What it would do, in words. */
   readonly words: string;
@@ -63,7 +61,6 @@ type Row = readonly [action: string, resource: string, words: string];
 
 const cases = (identity: IdentityId, expected: Decision, rows: readonly Row[]): IamCase[] =>
   rows.map(([action, resource, words]) => ({
-    id: `${identity} ${action} ${resource}`,
     identity,
     words,
     action,

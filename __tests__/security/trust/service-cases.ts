@@ -5,7 +5,6 @@ export type ServiceRole = "cluster" | "node" | "vpc-cni" | "ebs-csi" | "runner" 
 
 /** Somebody beside GitHub's jobs and the roles that let them in. */
 export interface ServiceTrustCase {
-  readonly id: string;
   readonly words: string;
   readonly caller: Caller;
   /** Roles that let it in; all others do not, the one of hosted jobs included. */
@@ -36,71 +35,60 @@ const role = (name: string, accountId = ACCOUNT_ID): Caller => ({
 });
 
 export const SERVICE_TRUST_CASES: readonly ServiceTrustCase[] = [
-  { id: "eks", words: "EKS", caller: service("eks.amazonaws.com"), admittedBy: ["cluster"] },
-  { id: "ec2", words: "EC2, for an instance", caller: service("ec2.amazonaws.com"), admittedBy: ["node"] },
+  { words: "EKS", caller: service("eks.amazonaws.com"), admittedBy: ["cluster"] },
+  { words: "EC2, for an instance", caller: service("ec2.amazonaws.com"), admittedBy: ["node"] },
   {
-    id: "flow-logs",
     words: "VPC flow logs",
     caller: service("vpc-flow-logs.amazonaws.com"),
     admittedBy: ["flow-logs"],
   },
-  { id: "lambda", words: "Lambda", caller: service("lambda.amazonaws.com"), admittedBy: [] },
+  { words: "Lambda", caller: service("lambda.amazonaws.com"), admittedBy: [] },
   {
-    id: "runner-pod",
     words: "a pod of the runners' service account",
     caller: pod("buildx", "runner"),
     admittedBy: ["runner"],
   },
   {
-    id: "cni-pod",
     words: "a pod of the VPC CNI",
     caller: pod("kube-system", "aws-node"),
     admittedBy: ["vpc-cni"],
   },
   {
-    id: "csi-pod",
     words: "a pod of the EBS CSI controller",
     caller: pod("kube-system", "ebs-csi-controller-sa"),
     admittedBy: ["ebs-csi"],
   },
   {
-    id: "default-account-pod",
     words: "a builder pod, of the namespace's default service account",
     caller: pod("buildx", "default"),
     admittedBy: [],
   },
   {
-    id: "other-namespace-pod",
     words: "a pod of a service account named alike in another namespace",
     caller: pod("default", "runner"),
     admittedBy: [],
   },
   {
-    id: "swapped-namespace-pod",
     words: "a pod of the build namespace that calls itself the CNI",
     caller: pod("buildx", "aws-node"),
     admittedBy: [],
   },
   {
-    id: "other-cluster-pod",
     words: "a pod of the same names in another cluster of the account",
     caller: pod("buildx", "runner", `arn:aws:eks:us-west-2:${ACCOUNT_ID}:cluster/buildx-other`),
     admittedBy: [],
   },
   {
-    id: "other-region-pod",
     words: "a pod of the same names in a cluster named alike in another region",
     caller: pod("buildx", "runner", `arn:aws:eks:eu-west-1:${ACCOUNT_ID}:cluster/buildx-demo`),
     admittedBy: [],
   },
   {
-    id: "untagged-pod",
     words: "Pod Identity without session tags",
     caller: service("pods.eks.amazonaws.com"),
     admittedBy: [],
   },
   {
-    id: "half-tagged-pod",
     words: "Pod Identity without the cluster's tag",
     caller: {
       ...service("pods.eks.amazonaws.com"),
@@ -112,22 +100,19 @@ export const SERVICE_TRUST_CASES: readonly ServiceTrustCase[] = [
     admittedBy: [],
   },
   {
-    id: "hosted-role",
     words: "the role of hosted jobs",
     caller: role("buildx-demo-hosted-jobs"),
     admittedBy: [],
   },
-  { id: "runner-role", words: "the runners' role", caller: role("buildx-demo-runner"), admittedBy: [] },
-  { id: "node-role", words: "the nodes' role", caller: role("buildx-demo-node"), admittedBy: [] },
-  { id: "operator", words: "an operator's role", caller: role("operator"), admittedBy: [] },
+  { words: "the runners' role", caller: role("buildx-demo-runner"), admittedBy: [] },
+  { words: "the nodes' role", caller: role("buildx-demo-node"), admittedBy: [] },
+  { words: "an operator's role", caller: role("operator"), admittedBy: [] },
   {
-    id: "other-account",
     words: "a role of another account",
     caller: role("admin", "999988887777"),
     admittedBy: [],
   },
   {
-    id: "root",
     words: "the account's root user",
     caller: { ...role(""), name: `arn:aws:iam::${ACCOUNT_ID}:root` },
     admittedBy: [],
