@@ -50,9 +50,7 @@ interface Running {
 }
 
 /** The real command with a cache folder of its own, and the project's programs on PATH. */
-function bench(...words: readonly string[]): Running {
-  return benchWith({}, ...words);
-}
+const bench = (...words: readonly string[]) => benchWith({}, ...words);
 
 function benchWith(env: Readonly<Record<string, string>>, ...words: readonly string[]): Running {
   const PATH = `${join(cacheFolder(process.env), "bin")}:${process.env.PATH ?? ""}`;

@@ -132,7 +132,26 @@ describe("a builder of one job", () => {
     expect(await names("Deployment")).toEqual([`${job.builder}0`]);
     const [pod, ...others] = await pods();
     expect(others).toEqual([]);
-    expect(asObject(pod?.spec).nodeName).toMatch(/^builders-/);
+    expect(pod).toMatchObject({
+      metadata: {
+        // By this label the sweep finds it.
+        labels: { app: `${job.builder}0` },
+        annotations: {
+          "karpenter.sh/do-not-disrupt": "true",
+          "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+        },
+      },
+      spec: {
+        nodeName: expect.stringMatching(/^builders-/),
+        containers: [
+          {
+            image: "moby/buildkit:v0.31.2",
+            args: [BUILDKITD_FLAGS],
+            resources: { requests: { cpu: "2", memory: "7Gi" }, limits: { cpu: "2", memory: "7Gi" } },
+          },
+        ],
+      },
+    });
 
     await expectBuilds(job);
 
