@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable, Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 
 const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const ANSWER_MS = 30_000;
@@ -31,10 +31,7 @@ interface Answer {
 
 /** A headless Chromium spoken to over a pipe in the DevTools protocol: no port, no further package. */
 export class Chromium {
-  private readonly waiting = new Map<
-    number,
-    { resolve: (result: Json) => void; reject: (error: Error) => void }
-  >();
+  private readonly waiting = new Map<number, (answer: Answer) => void>();
   private readonly listeners = new Set<(method: string, params: Json) => void>();
   private nextId = 1;
   private rest = "";
@@ -48,7 +45,8 @@ export class Chromium {
     answers.setEncoding("utf8");
     answers.on("data", (chunk: string) => this.read(chunk));
     process.once("exit", (code) => {
-      for (const { reject } of this.waiting.values()) reject(new Error(`Chromium ended with code ${code}`));
+      for (const answer of this.waiting.values())
+        answer({ error: { message: `Chromium ended with ${code}` } });
     });
   }
 
@@ -73,8 +71,8 @@ export class Chromium {
       { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
     );
     const [, , , commands, answers] = child.stdio;
-    if (!isWritable(commands) || !isReadable(answers))
-      throw new Error("Chromium was started without its pipes");
+    if (!(commands instanceof Writable && answers instanceof Readable))
+      throw new Error("Chromium has no pipes");
     return new Chromium(child, profile, commands, answers);
   }
 
@@ -83,15 +81,10 @@ export class Chromium {
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`Chromium did not answer ${method}`)), ANSWER_MS);
-      this.waiting.set(id, {
-        resolve: (result) => {
-          clearTimeout(timer);
-          resolve(result);
-        },
-        reject: (error) => {
-          clearTimeout(timer);
-          reject(error);
-        },
+      this.waiting.set(id, ({ result, error }) => {
+        clearTimeout(timer);
+        if (error) reject(new Error(error.message));
+        else resolve(result ?? {});
       });
       this.commands.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
     });
@@ -122,23 +115,14 @@ export class Chromium {
     const messages = (this.rest + chunk).split("\0");
     this.rest = messages.pop() ?? "";
     for (const message of messages) {
-      const { id, method, result, error, params }: Answer = JSON.parse(message);
+      const answer: Answer = JSON.parse(message);
+      const { id, method = "", params = {} } = answer;
       if (id === undefined) {
-        for (const listener of this.listeners) listener(method ?? "", params ?? {});
+        for (const listener of this.listeners) listener(method, params);
         continue;
       }
-      const waiting = this.waiting.get(id);
+      this.waiting.get(id)?.(answer);
       this.waiting.delete(id);
-      if (error === undefined) waiting?.resolve(result ?? {});
-      else waiting?.reject(new Error(error.message));
     }
   }
-}
-
-function isWritable(stream: unknown): stream is Writable {
-  return typeof stream === "object" && stream !== null && "write" in stream;
-}
-
-function isReadable(stream: unknown): stream is Readable {
-  return typeof stream === "object" && stream !== null && "read" in stream;
 }

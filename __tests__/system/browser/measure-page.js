@@ -27,6 +27,23 @@
     const [high, low] = [luminance(a), luminance(b)].sort((x, y) => y - x);
     return (high + 0.05) / (low + 0.05);
   };
+  const hex = (color) =>
+    `#${rgb(color)
+      .slice(0, 3)
+      .map((channel) => channel.toString(16).padStart(2, "0"))
+      .join("")}`;
+  /** Colours of all that is drawn in a chart and has an area. */
+  const inksOf = (svg) => {
+    const drawn = [...svg.querySelectorAll("path, rect, circle, line, text")].filter((element) => {
+      const { width, height } = box(element);
+      return width + height > 0;
+    });
+    const colors = drawn.flatMap((element) => {
+      const { fill, stroke } = getComputedStyle(element);
+      return [fill, stroke].filter(opaque).map(hex);
+    });
+    return [...new Set(colors)];
+  };
   const isShape = (element) => element instanceof SVGGeometryElement;
   const inSvgText = (element) => element instanceof SVGTextContentElement;
 
@@ -94,6 +111,7 @@
             Number.parseFloat(getComputedStyle(label).fontSize) * (frame.width / svg.viewBox.baseVal.width),
         ),
       ),
+      inks: inksOf(svg),
       outside: outside.map(({ text }) => text),
       overlapping,
     };
@@ -105,6 +123,7 @@
     charts,
     figures: document.querySelectorAll("figure").length,
     pageWidth: document.documentElement.scrollWidth,
+    background: hex(getComputedStyle(document.body).backgroundColor),
     viewport: document.documentElement.clientWidth,
     pageHeight: document.documentElement.scrollHeight,
   };
