@@ -11,8 +11,7 @@ const HOW =
 /** @throws Error that says how to give the folder */
 export function crdFolder(env: Readonly<Record<string, string | undefined>>): string {
   const folder = env.CRDS;
-  if (!folder) throw new Error(`CRDS is not set: ${HOW}`);
-  if (!existsSync(folder)) throw new Error(`CRDS names ${folder}, which is not there: ${HOW}`);
+  if (!folder || !existsSync(folder)) throw new Error(`CRDS is ${folder ?? "not set"}: ${HOW}`);
   return folder;
 }
 
@@ -20,7 +19,7 @@ export function crdFolder(env: Readonly<Record<string, string | undefined>>): st
  * A JSON schema of a schema that Kubernetes keeps: fields that it does not know are errors, where the API server would
  * drop them in silence.
  */
-export function strict(schema: JsonObject): JsonObject {
+function strict(schema: JsonObject): JsonObject {
   if (schema["x-kubernetes-int-or-string"] === true) return { type: ["integer", "string"] };
   const { properties, additionalProperties, items, ...rest } = schema;
   const known = Object.fromEntries(
