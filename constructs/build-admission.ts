@@ -64,7 +64,7 @@ export class BuildAdmission extends Construct {
           validationActions: ["Deny"],
           matchResources: {
             namespaceSelector: {
-              matchLabels: { "kubernetes.io/metadata.name": namespace.namespace.metadata.name },
+              matchLabels: { "kubernetes.io/metadata.name": namespace.namespaceName },
             },
           },
         },

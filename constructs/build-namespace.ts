@@ -18,10 +18,10 @@ export interface BuildNamespaceProps {
   /** The quota is the sum of these. */
   readonly allowances: readonly PodAllowance[];
   /**
-   * Volumes that may be claimed, and the size of each in GiB.
+   * Volumes that may be claimed, and the size of each, GiB.
    * @default - none
    */
-  readonly volumes?: { readonly count: number; readonly sizeGib: number } | undefined;
+  readonly volumes?: { readonly count: number; readonly volumeGib: number } | undefined;
 }
 
 /** The address at which EC2 gives a node's credentials to whoever asks from it. */
@@ -35,11 +35,11 @@ const NODE_METADATA = "169.254.169.254/32";
  * still written to the audit log and shown as a warning.
  */
 export class BuildNamespace extends Construct {
-  readonly namespace: NamespaceV1;
+  readonly resource: NamespaceV1;
 
   constructor(scope: Construct, id: string, props: BuildNamespaceProps) {
     super(scope, id);
-    this.namespace = new NamespaceV1(this, "namespace", {
+    this.resource = new NamespaceV1(this, "namespace", {
       metadata: {
         name: props.name,
         labels: {
@@ -51,12 +51,12 @@ export class BuildNamespace extends Construct {
       // A builder that a cancelled job left ends its build first, and its volume goes with it.
       timeouts: { delete: "30m" },
     });
-    except(this.namespace, "privileged-builds");
-    const metadata = (name: string) => ({ name, namespace: this.namespace.metadata.name });
+    except(this.resource, "privileged-builds");
+    const metadata = (name: string) => ({ name, namespace: this.namespaceName });
 
     // Builder pods run as this account; BuildKit asks the API server for nothing.
     new DefaultServiceAccountV1(this, "default-service-account", {
-      metadata: { namespace: this.namespace.metadata.name },
+      metadata: { namespace: this.namespaceName },
       automountServiceAccountToken: false,
     });
     new ResourceQuotaV1(this, "quota", { metadata: metadata("builds"), spec: { hard: quota(props) } });
@@ -74,6 +74,10 @@ export class BuildNamespace extends Construct {
       },
     });
   }
+
+  get namespaceName(): string {
+    return this.resource.metadata.name;
+  }
 }
 
 function quota({ allowances, volumes }: BuildNamespaceProps): Record<string, string> {
@@ -88,7 +92,7 @@ function quota({ allowances, volumes }: BuildNamespaceProps): Record<string, str
     "limits.cpu": totalCpu,
     "limits.memory": totalMemory,
     persistentvolumeclaims: String(volumes?.count ?? 0),
-    ...(volumes && { "requests.storage": memoryQuantity(volumes.count * volumes.sizeGib * 1024) }),
+    ...(volumes && { "requests.storage": memoryQuantity(volumes.count * volumes.volumeGib * 1024) }),
     "services.loadbalancers": "0",
     "services.nodeports": "0",
   };

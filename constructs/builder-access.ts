@@ -32,7 +32,7 @@ export class BuilderAccess extends Construct {
   constructor(scope: Construct, id: string, props: BuilderAccessProps) {
     super(scope, id);
     const { namespace, admission, name, user, warmBuilders } = props;
-    const metadata = { name, namespace: namespace.namespace.metadata.name };
+    const metadata = { name, namespace: namespace.namespaceName };
     const role = new RoleV1(this, "role", {
       metadata,
       rule: warmBuilders ? useExisting(warmBuilders) : makeAndRemove(),

@@ -13,11 +13,11 @@ export interface BuilderStorageClassProps {
  * the buildx kubernetes driver cannot name a class.
  */
 export class BuilderStorageClass extends Construct {
-  readonly storageClass: StorageClassV1;
+  readonly resource: StorageClassV1;
 
   constructor(scope: Construct, id: string, { iops, throughputMibps }: BuilderStorageClassProps = {}) {
     super(scope, id);
-    this.storageClass = new StorageClassV1(this, "class", {
+    this.resource = new StorageClassV1(this, "class", {
       metadata: {
         name: "builders-gp3",
         annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
@@ -33,5 +33,9 @@ export class BuilderStorageClass extends Construct {
       volumeBindingMode: "WaitForFirstConsumer",
       allowVolumeExpansion: true,
     });
+  }
+
+  get storageClassName(): string {
+    return this.resource.metadata.name;
   }
 }

@@ -29,21 +29,21 @@ export interface ClusterAddonProps {
 
 /** An EKS add-on that EKS keeps as configured: local changes in the cluster are overwritten. */
 export class ClusterAddon extends Construct {
-  readonly addon: EksAddon;
+  readonly resource: EksAddon;
 
   constructor(scope: Construct, id: string, props: ClusterAddonProps) {
     super(scope, id);
     const { podIdentity, dependsOn = [] } = props;
     // Rights granted after the pods started, or taken before they ended, are rights they do not have.
     const needed = [...dependsOn, ...(podIdentity?.attachments ?? [])];
-    this.addon = new EksAddon(this, "addon", {
+    this.resource = new EksAddon(this, "addon", {
       clusterName: props.cluster.name,
       addonName: props.name,
       ...(props.version && { addonVersion: props.version }),
       ...(props.configuration && { configurationValues: JSON.stringify(props.configuration) }),
       ...(podIdentity && {
         podIdentityAssociation: [
-          { roleArn: podIdentity.role.arn, serviceAccount: podIdentity.serviceAccount },
+          { roleArn: podIdentity.roleArn, serviceAccount: podIdentity.serviceAccount },
         ],
       }),
       resolveConflictsOnCreate: "OVERWRITE",

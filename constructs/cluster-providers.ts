@@ -6,6 +6,7 @@ import type { Cluster } from "./cluster";
 
 export interface ClusterProvidersProps {
   readonly cluster: Cluster;
+  /** AWS region of the cluster. */
   readonly region: string;
   /**
    * Also a Helm provider.
@@ -22,8 +23,8 @@ export class ClusterProviders extends Construct {
   constructor(scope: Construct, id: string, { cluster, region, helm = false }: ClusterProvidersProps) {
     super(scope, id);
     const connection = {
-      host: cluster.cluster.endpoint,
-      clusterCaCertificate: Fn.base64decode(cluster.cluster.certificateAuthority.get(0).data),
+      host: cluster.endpoint,
+      clusterCaCertificate: Fn.base64decode(cluster.certificateAuthorityData),
     };
     const exec = {
       apiVersion: "client.authentication.k8s.io/v1beta1",

@@ -15,9 +15,8 @@ import { policyDocument, serviceTrust } from "./policy-document";
 import { except } from "./security-exception";
 
 export interface ClusterProps {
+  /** Name in EKS, at most 100 characters. */
   readonly name: string;
-  readonly roleName: string;
-  readonly secretsKeyAlias: string;
   readonly network: Network;
   /** Kubernetes minor version, for example "1.35". */
   readonly version: string;
@@ -25,27 +24,44 @@ export interface ClusterProps {
    * Networks that reach the public API endpoint.
    * @default - there is no public endpoint
    */
-  readonly publicCidrs?: readonly string[] | undefined;
+  readonly publicAccessCidrs?: readonly string[] | undefined;
   /**
    * Networks that reach the private API endpoint beside the cluster's own nodes.
    * @default - none
    */
-  readonly privateCidrs?: readonly string[];
+  readonly privateAccessCidrs?: readonly string[];
   /** ARNs of the IAM roles that administer the cluster. Its creator gets no rights by having created it. */
-  readonly operators: readonly string[];
-  readonly logRetentionDays: number;
+  readonly clusterAdmins: readonly string[];
+  /**
+   * Days for which the control plane's logs are kept, one of the numbers that CloudWatch takes.
+   * @default 30
+   */
+  readonly logRetentionDays?: number;
   /**
    * AWS refuses to delete the cluster until this is turned off.
    * @default false
    */
   readonly deletionProtection?: boolean;
-  /** How long the secrets' key can be restored after the cluster is destroyed, 7 to 30 days. */
-  readonly keyDeletionDays: number;
+  /**
+   * Days for which the secrets' key can be restored after the cluster is destroyed, 7 to 30.
+   * @default 30
+   */
+  readonly deletionWindowInDays?: number;
+  /**
+   * Name of the control plane's IAM role, at most 64 characters.
+   * @default "<name>-cluster"
+   */
+  readonly roleName?: string;
+  /**
+   * Alias of the key that encrypts Kubernetes secrets.
+   * @default "alias/<name>-secrets"
+   */
+  readonly secretsKeyAlias?: string;
 }
 
 /** An EKS control plane with API-mode access entries, encrypted secrets, kept logs and a private endpoint. */
 export class Cluster extends Construct {
-  readonly cluster: EksCluster;
+  readonly resource: EksCluster;
   readonly network: Network;
   private readonly principals = new Set<string>();
 
@@ -57,10 +73,10 @@ export class Cluster extends Construct {
     // Made first, or EKS makes it: without retention, and out of Terraform's reach when the cluster is destroyed.
     const logs = logGroup(this, "log-group", {
       name: `/aws/eks/${props.name}/cluster`,
-      retentionDays: props.logRetentionDays,
+      retentionDays: props.logRetentionDays ?? 30,
     });
-    const publicAccess = props.publicCidrs !== undefined;
-    this.cluster = new EksCluster(this, "cluster", {
+    const publicAccess = props.publicAccessCidrs !== undefined;
+    this.resource = new EksCluster(this, "cluster", {
       name: props.name,
       version: props.version,
       roleArn: role.arn,
@@ -75,24 +91,39 @@ export class Cluster extends Construct {
         subnetIds: props.network.privateSubnets.map((subnet) => subnet.id),
         endpointPrivateAccess: true,
         endpointPublicAccess: publicAccess,
-        ...(props.publicCidrs && { publicAccessCidrs: [...props.publicCidrs] }),
+        ...(props.publicAccessCidrs && { publicAccessCidrs: [...props.publicAccessCidrs] }),
       },
       // The role's rights must outlive the cluster, or deleting it hangs on network interfaces nobody may remove.
       dependsOn: [logs, ...rights],
     });
-    except(this.cluster, "control-plane-log-types");
-    if (publicAccess) except(this.cluster, "public-api-endpoint");
-    this.allowPrivateAccess(props.privateCidrs ?? []);
+    except(this.resource, "control-plane-log-types");
+    if (publicAccess) except(this.resource, "public-api-endpoint");
+    this.allowPrivateAccess(props.privateAccessCidrs ?? []);
     // In this stack and not beside the charts: destroyed only after everything that needs an operator's rights.
-    for (const arn of props.operators) this.addOperator(arn);
+    for (const arn of props.clusterAdmins) this.addAdmin(arn);
   }
 
   get name(): string {
-    return this.cluster.name;
+    return this.resource.name;
   }
 
   get arn(): string {
-    return this.cluster.arn;
+    return this.resource.arn;
+  }
+
+  /** Address of the Kubernetes API. */
+  get endpoint(): string {
+    return this.resource.endpoint;
+  }
+
+  /** Kubernetes minor version. */
+  get version(): string {
+    return this.resource.version;
+  }
+
+  /** Certificate of the API's authority, PEM in base64. */
+  get certificateAuthorityData(): string {
+    return this.resource.certificateAuthority.get(0).data;
   }
 
   /**
@@ -110,7 +141,7 @@ export class Cluster extends Construct {
     });
   }
 
-  private addOperator(arn: string): void {
+  private addAdmin(arn: string): void {
     this.claimPrincipal(arn);
     const scope = new Construct(this, `operator-${idOf(arn)}`);
     const entry = new EksAccessEntry(scope, "entry", {
@@ -136,16 +167,19 @@ export class Cluster extends Construct {
     const key = new KmsKey(this, "secrets-key", {
       description: `Kubernetes secrets of ${props.name}`,
       enableKeyRotation: true,
-      deletionWindowInDays: props.keyDeletionDays,
+      deletionWindowInDays: props.deletionWindowInDays ?? 30,
     });
     except(key, "default-key-policy");
-    new KmsAlias(this, "secrets-key-alias", { name: props.secretsKeyAlias, targetKeyId: key.keyId });
+    new KmsAlias(this, "secrets-key-alias", {
+      name: props.secretsKeyAlias ?? `alias/${props.name}-secrets`,
+      targetKeyId: key.keyId,
+    });
     return key;
   }
 
   private clusterRole(props: ClusterProps, key: KmsKey) {
     const role = new IamRole(this, "role", {
-      name: props.roleName,
+      name: props.roleName ?? `${props.name}-cluster`,
       description: `Control plane of ${props.name}`,
       assumeRolePolicy: serviceTrust("eks.amazonaws.com"),
     });
@@ -169,14 +203,14 @@ export class Cluster extends Construct {
   private allowPrivateAccess(cidrs: readonly string[]): void {
     for (const cidr of cidrs) {
       const rule = new VpcSecurityGroupIngressRule(this, `private-api-${cidr.replace(/[./]/g, "-")}`, {
-        securityGroupId: this.cluster.vpcConfig.clusterSecurityGroupId,
+        securityGroupId: this.resource.vpcConfig.clusterSecurityGroupId,
         description: "Kubernetes API from a connected network",
         cidrIpv4: cidr,
         ipProtocol: "tcp",
         fromPort: 443,
         toPort: 443,
       });
-      const isVpc = cidr === this.network.vpc.cidrBlockInput;
+      const isVpc = cidr === this.network.resource.cidrBlockInput;
       if (!isVpc && !isPrivateNetwork(cidr)) except(rule, "connected-network");
     }
   }

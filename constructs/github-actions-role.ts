@@ -47,11 +47,11 @@ export interface GithubActionsRoleProps {
 
 /** The role that GitHub-hosted jobs assume with their OIDC token. It holds no rights of its own. */
 export class GithubActionsRole extends Construct {
-  readonly role: IamRole;
+  readonly resource: IamRole;
 
   constructor(scope: Construct, id: string, props: GithubActionsRoleProps) {
     super(scope, id);
-    this.role = new IamRole(this, "role", {
+    this.resource = new IamRole(this, "role", {
       name: props.roleName,
       description: `Assumed by hosted jobs of ${props.jobs.owner}/${props.jobs.repository}`,
       maxSessionDuration: 3600,
@@ -67,5 +67,13 @@ export class GithubActionsRole extends Construct {
         },
       }),
     });
+  }
+
+  get roleArn(): string {
+    return this.resource.arn;
+  }
+
+  get roleName(): string {
+    return this.resource.name;
   }
 }

@@ -1,4 +1,3 @@
-import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import type { Construct } from "constructs";
 import type { ImageRepository } from "./image-repository";
@@ -15,23 +14,28 @@ const PUSH_AND_PULL = [
   "ecr:UploadLayerPart",
 ];
 
+/** A GithubActionsRole, a PodIdentityRole, or any other role by its name. */
+export interface PushingRole {
+  readonly roleName: string;
+}
+
 /** Lets a role push to and pull from these repositories, and nothing else: it can delete no image. */
 export function grantImagePush(
   scope: Construct,
   id: string,
-  role: IamRole,
+  role: PushingRole,
   repositories: readonly ImageRepository[],
 ): IamRolePolicy {
   return new IamRolePolicy(scope, id, {
     name: "push-images",
-    role: role.name,
+    role: role.roleName,
     policy: policyDocument(
       // The login token is not bound to a repository: the action knows no resource.
       { sid: "LogIn", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
       {
         sid: "PushAndPull",
         actions: PUSH_AND_PULL,
-        resources: repositories.map(({ repository }) => repository.arn),
+        resources: repositories.map(({ repositoryArn }) => repositoryArn),
       },
     ),
   });

@@ -17,14 +17,20 @@ export interface ImageRepositoryProps {
    * @default - none: every tag is immutable
    */
   readonly mutableTagPrefix?: string;
-  /** @default - AES256 with keys that S3 manages */
+  /**
+   * Key that encrypts the images.
+   * @default - AES256 with keys that S3 manages
+   */
   readonly encryptionKey?: KmsKey;
   /**
    * Days after which a tag with that prefix goes when nobody pushed it again: the cache of a branch that is no more.
    * @default 30
    */
   readonly mutableTagExpiryDays?: number;
-  /** @default 7 */
+  /**
+   * Days after which untagged images are deleted.
+   * @default 7
+   */
   readonly untaggedExpiryDays?: number;
   /**
    * How many of the newest images to keep for each tag prefix.
@@ -40,13 +46,13 @@ export interface ImageRepositoryProps {
 
 /** An ECR repository: scanned on push, immutable tags, old images expired. */
 export class ImageRepository extends Construct {
-  readonly repository: EcrRepository;
+  readonly resource: EcrRepository;
 
   constructor(scope: Construct, id: string, props: ImageRepositoryProps) {
     super(scope, id);
     const { immutableTags = true, mutableTagPrefix } = props;
     const exclude = immutableTags && mutableTagPrefix !== undefined;
-    this.repository = new EcrRepository(this, "repository", {
+    this.resource = new EcrRepository(this, "repository", {
       name: props.name,
       imageTagMutability: exclude ? "IMMUTABLE_WITH_EXCLUSION" : immutableTags ? "IMMUTABLE" : "MUTABLE",
       ...(exclude && {
@@ -60,13 +66,26 @@ export class ImageRepository extends Construct {
       ],
       forceDelete: props.forceDelete ?? false,
     });
-    if (exclude) except(this.repository, "mutable-cache-tags");
-    if (!immutableTags) except(this.repository, "mutable-image-tags");
-    if (!props.encryptionKey) except(this.repository, "aws-managed-image-key");
+    if (exclude) except(this.resource, "mutable-cache-tags");
+    if (!immutableTags) except(this.resource, "mutable-image-tags");
+    if (!props.encryptionKey) except(this.resource, "aws-managed-image-key");
     new EcrLifecyclePolicy(this, "lifecycle", {
-      repository: this.repository.name,
+      repository: this.resource.name,
       policy: lifecyclePolicy(props),
     });
+  }
+
+  get repositoryName(): string {
+    return this.resource.name;
+  }
+
+  get repositoryArn(): string {
+    return this.resource.arn;
+  }
+
+  /** `<account>.dkr.ecr.<region>.amazonaws.com/<name>` */
+  get repositoryUrl(): string {
+    return this.resource.repositoryUrl;
   }
 }
 

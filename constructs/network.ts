@@ -28,22 +28,30 @@ export interface ZoneSubnets {
 }
 
 export interface NetworkProps {
-  /** Name tag of the VPC and prefix of its parts. */
+  /** Name tag of the VPC, and prefix of the names of its parts. */
   readonly name: string;
+  /** AWS region, for example "us-west-2". */
   readonly region: string;
-  /** IPv4 range of the VPC. */
+  /** IPv4 range of the VPC, for example "10.20.0.0/16". */
   readonly cidr: string;
   /** Subnets by zone, at least two zones. */
   readonly subnets: readonly ZoneSubnets[];
-  /** @default "one" */
+  /**
+   * One NAT gateway for all zones, or one in each: dearer, and survives the loss of a zone.
+   * @default "one"
+   */
   readonly natGateways?: "one" | "per-zone";
   /**
    * AWS services that get an interface endpoint in every zone.
    * @default ["ecr.api", "ecr.dkr", "sts"]
    */
   readonly interfaceServices?: readonly string[];
-  /** @default - no flow logs */
-  readonly flowLogs?: { readonly roleName: string; readonly retentionDays: number };
+  /**
+   * Flow logs to CloudWatch, kept for one of the numbers of days that it takes. `roleName` is the name of the role that
+   * writes them, `<name>-flow-logs` unless given.
+   * @default - no flow logs
+   */
+  readonly flowLogs?: { readonly retentionDays: number; readonly roleName?: string };
 }
 
 /**
@@ -52,7 +60,7 @@ export interface NetworkProps {
  * gateway endpoint, which is free.
  */
 export class Network extends Construct {
-  readonly vpc: Vpc;
+  readonly resource: Vpc;
   readonly privateSubnets: readonly Subnet[];
   readonly publicSubnets: readonly Subnet[];
   /**
@@ -67,7 +75,7 @@ export class Network extends Construct {
     private readonly props: NetworkProps,
   ) {
     super(scope, id);
-    this.vpc = new Vpc(this, "vpc", {
+    this.resource = new Vpc(this, "vpc", {
       cidrBlock: props.cidr,
       enableDnsHostnames: true,
       enableDnsSupport: true,
@@ -75,7 +83,7 @@ export class Network extends Construct {
     });
     // Whatever is made without a group of its own gets one that lets nothing in or out.
     new DefaultSecurityGroup(this, "default-security-group", {
-      vpcId: this.vpc.id,
+      vpcId: this.resource.id,
       tags: { Name: `${props.name}-default-closed` },
     });
 
@@ -87,12 +95,16 @@ export class Network extends Construct {
     const privateTables = this.routePrivate(publicRoute);
     this.addEndpoints(privateTables);
     if (props.flowLogs) this.addFlowLogs(props.flowLogs);
-    else except(this.vpc, "flow-logs-optional");
+    else except(this.resource, "flow-logs-optional");
+  }
+
+  get vpcId(): string {
+    return this.resource.id;
   }
 
   private subnet(kind: "public" | "private", zone: string, cidrBlock: string): Subnet {
     return new Subnet(this, `${kind}-${zone}`, {
-      vpcId: this.vpc.id,
+      vpcId: this.resource.id,
       availabilityZone: zone,
       cidrBlock,
       mapPublicIpOnLaunch: false,
@@ -102,11 +114,11 @@ export class Network extends Construct {
 
   private routePublic(): Route {
     const gateway = new InternetGateway(this, "internet-gateway", {
-      vpcId: this.vpc.id,
+      vpcId: this.resource.id,
       tags: { Name: this.props.name },
     });
     const table = new RouteTable(this, "public-routes", {
-      vpcId: this.vpc.id,
+      vpcId: this.resource.id,
       tags: { Name: `${this.props.name}-public` },
     });
     const route = new Route(this, "public-default", {
@@ -134,7 +146,7 @@ export class Network extends Construct {
       if (perZone || i === 0) gateways.push(this.natGateway(zone, this.publicSubnets[i], publicRoute));
       const gateway = gateways[gateways.length - 1];
       const table = new RouteTable(this, `private-routes-table-${zone}`, {
-        vpcId: this.vpc.id,
+        vpcId: this.resource.id,
         tags: { Name: `${this.props.name}-private-${zone}` },
       });
       if (gateway) {
@@ -178,7 +190,7 @@ export class Network extends Construct {
   private addEndpoints(privateTables: readonly RouteTable[]): void {
     const { name, region, cidr } = this.props;
     new VpcEndpoint(this, "s3", {
-      vpcId: this.vpc.id,
+      vpcId: this.resource.id,
       serviceName: `com.amazonaws.${region}.s3`,
       vpcEndpointType: "Gateway",
       routeTableIds: privateTables.map((table) => table.id),
@@ -187,7 +199,7 @@ export class Network extends Construct {
     const group = new SecurityGroup(this, "endpoints-security-group", {
       name: `${name}-endpoints`,
       description: "HTTPS from the VPC to the interface endpoints",
-      vpcId: this.vpc.id,
+      vpcId: this.resource.id,
       tags: { Name: `${name}-endpoints` },
     });
     new VpcSecurityGroupIngressRule(this, "endpoints-https", {
@@ -200,7 +212,7 @@ export class Network extends Construct {
     });
     for (const service of this.props.interfaceServices ?? INTERFACE_SERVICES) {
       new VpcEndpoint(this, service.replaceAll(".", "-"), {
-        vpcId: this.vpc.id,
+        vpcId: this.resource.id,
         serviceName: `com.amazonaws.${region}.${service}`,
         vpcEndpointType: "Interface",
         privateDnsEnabled: true,
@@ -211,13 +223,13 @@ export class Network extends Construct {
     }
   }
 
-  private addFlowLogs({ roleName, retentionDays }: NonNullable<NetworkProps["flowLogs"]>): void {
+  private addFlowLogs({ retentionDays, roleName }: NonNullable<NetworkProps["flowLogs"]>): void {
     const group = logGroup(this, "flow-log-group", {
       name: `/aws/vpc/${this.props.name}/flow-logs`,
       retentionDays,
     });
     const role = new IamRole(this, "flow-log-role", {
-      name: roleName,
+      name: roleName ?? `${this.props.name}-flow-logs`,
       description: "Lets VPC flow logs write to their log group",
       assumeRolePolicy: serviceTrust("vpc-flow-logs.amazonaws.com"),
     });
@@ -232,7 +244,7 @@ export class Network extends Construct {
     });
     except(policy, "flow-log-streams");
     new FlowLog(this, "flow-log", {
-      vpcId: this.vpc.id,
+      vpcId: this.resource.id,
       trafficType: "ALL",
       logDestinationType: "cloud-watch-logs",
       logDestination: group.arn,

@@ -1,33 +1,60 @@
 import { EksNodeGroup } from "@cdktf/provider-aws/lib/eks-node-group";
-import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
 import { type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import type { Cluster } from "./cluster";
+import type { NodeRole } from "./node-role";
+
+/** Keeps pods off a node unless they tolerate it. */
+export interface Taint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: "NO_SCHEDULE" | "NO_EXECUTE" | "PREFER_NO_SCHEDULE";
+}
 
 export interface NodeGroupProps {
+  /** Name in EKS, at most 63 characters. */
   readonly name: string;
-  readonly templateName: string;
   readonly cluster: Cluster;
-  readonly nodeRole: IamRole;
-  /** An x86_64 EC2 instance type. */
+  readonly nodeRole: NodeRole;
+  /** An x86_64 EC2 instance type, for example "c5n.2xlarge". */
   readonly instanceType: string;
-  readonly min: number;
-  readonly max: number;
-  /** Nodes at creation; later changes, by hand or by an autoscaler, are left alone. */
-  readonly initial: number;
+  /** Nodes at least. */
+  readonly minSize: number;
+  /** Nodes at most. */
+  readonly maxSize: number;
+  /**
+   * Nodes at creation; later changes, by hand or by an autoscaler, are left alone.
+   * @default - minSize
+   */
+  readonly desiredSize?: number;
+  /** Size of the root volume, GiB. */
   readonly volumeGib: number;
   /** @default 3000 */
   readonly volumeIops?: number | undefined;
-  /** @default 125 */
+  /** MiB/s. @default 125 */
   readonly volumeThroughputMibps?: number | undefined;
   /**
-   * Label of the nodes. `exclusive` adds a taint of the same key and value, so that only pods that tolerate it come.
-   * @default - no label, every pod may come
+   * Kubernetes labels of the nodes.
+   * @default - none
    */
-  readonly label?: { readonly key: string; readonly value: string; readonly exclusive: boolean };
-  /** What must be there before nodes can become ready, and is destroyed after them. */
-  readonly dependsOn: ITerraformDependable[];
+  readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * Taints of the nodes: only pods that tolerate them come.
+   * @default - none
+   */
+  readonly taints?: readonly Taint[];
+  /**
+   * Name of the launch template, at most 128 characters.
+   * @default - the group's name
+   */
+  readonly templateName?: string;
+  /**
+   * What must be there beside the role's policies before nodes can become ready, and is destroyed after them: the
+   * network add-on and the way out of the subnets.
+   * @default - nothing
+   */
+  readonly dependsOn?: ITerraformDependable[];
 }
 
 /**
@@ -38,12 +65,12 @@ export interface NodeGroupProps {
  * port of the nodes, admission webhooks on 9443 included.
  */
 export class NodeGroup extends Construct {
-  readonly nodeGroup: EksNodeGroup;
+  readonly resource: EksNodeGroup;
 
   constructor(scope: Construct, id: string, props: NodeGroupProps) {
     super(scope, id);
     const template = new LaunchTemplate(this, "template", {
-      name: props.templateName,
+      name: props.templateName ?? props.name,
       description: `Nodes of ${props.name}`,
       updateDefaultVersion: true,
       blockDeviceMappings: [
@@ -61,26 +88,28 @@ export class NodeGroup extends Construct {
       ],
       metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
     });
-    this.nodeGroup = new EksNodeGroup(this, "nodes", {
+    this.resource = new EksNodeGroup(this, "nodes", {
       clusterName: props.cluster.name,
       nodeGroupName: props.name,
-      nodeRoleArn: props.nodeRole.arn,
+      nodeRoleArn: props.nodeRole.roleArn,
       subnetIds: props.cluster.network.privateSubnets.map((subnet) => subnet.id),
       // Follows the control plane, or an upgrade would leave the nodes behind.
-      version: props.cluster.cluster.version,
+      version: props.cluster.version,
       amiType: "AL2023_x86_64_STANDARD",
       capacityType: "ON_DEMAND",
       instanceTypes: [props.instanceType],
       launchTemplate: { id: template.id, version: Token.asString(template.latestVersion) },
-      scalingConfig: { minSize: props.min, maxSize: props.max, desiredSize: props.initial },
+      scalingConfig: {
+        minSize: props.minSize,
+        maxSize: props.maxSize,
+        desiredSize: props.desiredSize ?? props.minSize,
+      },
       updateConfig: { maxUnavailablePercentage: 33 },
       nodeRepairConfig: { enabled: true },
-      ...(props.label && { labels: { [props.label.key]: props.label.value } }),
-      ...(props.label?.exclusive && {
-        taint: [{ key: props.label.key, value: props.label.value, effect: "NO_SCHEDULE" }],
-      }),
+      ...(props.labels && { labels: { ...props.labels } }),
+      ...(props.taints && { taint: props.taints.map((taint) => ({ ...taint })) }),
       lifecycle: { ignoreChanges: ["scaling_config[0].desired_size"] },
-      dependsOn: props.dependsOn,
+      dependsOn: [...new Set([...(props.dependsOn ?? []), ...props.nodeRole.attachments])],
     });
   }
 }

@@ -3,18 +3,23 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import { Construct } from "constructs";
 import { serviceTrust } from "./policy-document";
 
+export interface NodeRoleProps {
+  /** Name in IAM, at most 64 characters. */
+  readonly roleName: string;
+}
+
 /**
  * The role of nodes: join the cluster and pull images. The VPC CNI has a role of its own through Pod Identity, so that
  * what reaches the node's credentials cannot rearrange network interfaces. Root on the node still can, with the token
  * of the CNI's pod.
  */
 export class NodeRole extends Construct {
-  readonly role: IamRole;
+  readonly resource: IamRole;
   readonly attachments: readonly IamRolePolicyAttachment[];
 
-  constructor(scope: Construct, id: string, props: { readonly roleName: string }) {
+  constructor(scope: Construct, id: string, props: NodeRoleProps) {
     super(scope, id);
-    this.role = new IamRole(this, "role", {
+    this.resource = new IamRole(this, "role", {
       name: props.roleName,
       description: "Nodes: join the cluster, pull images",
       assumeRolePolicy: serviceTrust("ec2.amazonaws.com"),
@@ -22,9 +27,17 @@ export class NodeRole extends Construct {
     this.attachments = ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"].map(
       (policy) =>
         new IamRolePolicyAttachment(this, policy, {
-          role: this.role.name,
+          role: this.resource.name,
           policyArn: `arn:aws:iam::aws:policy/${policy}`,
         }),
     );
+  }
+
+  get roleArn(): string {
+    return this.resource.arn;
+  }
+
+  get roleName(): string {
+    return this.resource.name;
   }
 }

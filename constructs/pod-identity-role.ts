@@ -23,14 +23,14 @@ export interface PodIdentityRoleProps {
  * @see https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
  */
 export class PodIdentityRole extends Construct {
-  readonly role: IamRole;
+  readonly resource: IamRole;
   readonly attachments: readonly IamRolePolicyAttachment[];
   readonly serviceAccount: string;
 
   constructor(scope: Construct, id: string, props: PodIdentityRoleProps) {
     super(scope, id);
     this.serviceAccount = props.serviceAccount;
-    this.role = new IamRole(this, "role", {
+    this.resource = new IamRole(this, "role", {
       name: props.roleName,
       description: props.description,
       assumeRolePolicy: policyDocument({
@@ -49,9 +49,17 @@ export class PodIdentityRole extends Construct {
     this.attachments = (props.managedPolicies ?? []).map(
       (policy) =>
         new IamRolePolicyAttachment(this, policy, {
-          role: this.role.name,
+          role: this.resource.name,
           policyArn: `arn:aws:iam::aws:policy/${policy}`,
         }),
     );
+  }
+
+  get roleArn(): string {
+    return this.resource.arn;
+  }
+
+  get roleName(): string {
+    return this.resource.name;
   }
 }

@@ -24,8 +24,11 @@ export interface GithubApp {
 }
 
 export interface RunnerControllerProps {
-  /** Name of the namespace that is made for the controller. */
-  readonly namespace: string;
+  /**
+   * Name of the namespace that is made for the controller.
+   * @default "actions-runner-system"
+   */
+  readonly namespace?: string;
   /** The only namespace whose runners the controller manages. */
   readonly buildNamespace: BuildNamespace;
   readonly app: GithubApp;
@@ -36,13 +39,13 @@ export interface RunnerControllerProps {
 
 /** actions-runner-controller by Helm, authenticated as a GitHub App whose key is in no state. */
 export class RunnerController extends Construct {
-  readonly release: Release;
+  readonly resource: Release;
 
   constructor(scope: Construct, id: string, props: RunnerControllerProps) {
     super(scope, id);
     const namespace = new NamespaceV1(this, "namespace", {
       metadata: {
-        name: props.namespace,
+        name: props.namespace ?? "actions-runner-system",
         labels: { "pod-security.kubernetes.io/enforce": "restricted" },
       },
     });
@@ -64,7 +67,7 @@ export class RunnerController extends Construct {
         ingress: [{ ports: [{ port: String(WEBHOOK_PORT), protocol: "TCP" }] }],
       },
     });
-    this.release = new Release(this, "release", {
+    this.resource = new Release(this, "release", {
       name: "actions-runner-controller",
       namespace: namespace.metadata.name,
       repository: CHART_REPOSITORY,
@@ -74,7 +77,7 @@ export class RunnerController extends Construct {
       wait: true,
       timeout: 600,
       maxHistory: 5,
-      values: [stringify(values(props.buildNamespace.namespace.metadata.name))],
+      values: [stringify(values(props.buildNamespace.namespaceName))],
       // The controller reads its credentials once, when it starts; and it must be able to delete its runners at
       // GitHub for as long as it lives, so the secret is destroyed after it.
       dependsOn: [secret, policy],

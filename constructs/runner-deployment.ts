@@ -1,26 +1,16 @@
 import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
 import { Construct } from "constructs";
 import { DO_NOT_DISRUPT } from "./do-not-disrupt";
+import { cpuQuantity, memoryQuantity, type Resources } from "./quantity";
 import { except } from "./security-exception";
+import type { Toleration } from "./toleration";
 
 const API_VERSION = "actions.summerwind.dev/v1alpha1";
 
-/** CPU and memory as Kubernetes quantities. */
-export interface ContainerResources {
-  readonly cpu: string;
-  readonly memory: string;
-}
-
-/** Kubernetes' toleration, as far as a runner needs it. */
-export interface Toleration {
-  readonly key: string;
-  readonly operator: "Equal" | "Exists";
-  readonly value?: string;
-  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
-}
-
 export interface RunnerDeploymentProps {
+  /** Name of the RunnerDeployment. */
   readonly name: string;
+  /** Namespace that the controller watches. */
   readonly namespace: string;
   /** Repository whose jobs the runners take, `owner/name`. */
   readonly repository: string;
@@ -31,12 +21,13 @@ export interface RunnerDeploymentProps {
   /** Runners at most; above `minReplicas` a HorizontalRunnerAutoscaler follows the queue. */
   readonly maxReplicas: number;
   /** Requests and limits of the runner container. */
-  readonly resources: ContainerResources;
+  readonly resources: Resources;
   /**
    * Requests and limits of the privileged Docker sidecar, in which `docker build` works.
    * @default - no sidecar: the runner has no Docker, and its pod is not privileged
    */
-  readonly dockerResources?: ContainerResources | undefined;
+  readonly dockerResources?: Resources | undefined;
+  /** Service account of the runners' pods. */
   readonly serviceAccountName: string;
   /**
    * The pod gets a token of its service account.
@@ -61,12 +52,12 @@ const RUNNER_STOP_SECONDS = GRACE_SECONDS - 30;
 
 /** Self-hosted, ephemeral GitHub Actions runners, and their autoscaler where their number varies. */
 export class RunnerDeployment extends Construct {
-  readonly deployment: Manifest;
+  readonly resource: Manifest;
 
   constructor(scope: Construct, id: string, props: RunnerDeploymentProps) {
     super(scope, id);
     const scales = props.minReplicas < props.maxReplicas;
-    this.deployment = new Manifest(this, "deployment", {
+    this.resource = new Manifest(this, "deployment", {
       manifest: {
         apiVersion: API_VERSION,
         kind: "RunnerDeployment",
@@ -85,8 +76,8 @@ export class RunnerDeployment extends Construct {
       },
       timeouts: { create: "10m", update: "10m", delete: "30m" },
     });
-    except(this.deployment, "moving-runner-image");
-    if (props.dockerResources) except(this.deployment, "docker-sidecar");
+    except(this.resource, "moving-runner-image");
+    if (props.dockerResources) except(this.resource, "docker-sidecar");
     if (scales) this.addAutoscaler(props);
   }
 
@@ -105,7 +96,7 @@ export class RunnerDeployment extends Construct {
           metrics: [{ type: "TotalNumberOfQueuedAndInProgressWorkflowRuns" }],
         },
       },
-      dependsOn: [this.deployment],
+      dependsOn: [this.resource],
     });
   }
 }
@@ -132,6 +123,7 @@ function runnerSpec(props: RunnerDeploymentProps) {
 }
 
 /** Requests = limits: a build gets what was asked for, and no more when its node happens to be idle. */
-function exactly({ cpu, memory }: ContainerResources) {
-  return { requests: { cpu, memory }, limits: { cpu, memory } };
+function exactly({ milliCpu, memoryMib }: Resources) {
+  const amount = { cpu: cpuQuantity(milliCpu), memory: memoryQuantity(memoryMib) };
+  return { requests: amount, limits: { ...amount } };
 }

@@ -87,7 +87,7 @@ export const SECURITY_EXCEPTIONS = {
   "public-api-endpoint": {
     checks: ["CKV_AWS_38", "CKV_AWS_39", "policy/public-endpoint"],
     reason:
-      "hosted-kubernetes reaches the Kubernetes API from GitHub's machines, which have too many addresses to list; `apiEndpoint.publicCidrs` narrows it where they are known. The API still asks for an IAM identity.",
+      "hosted-kubernetes reaches the Kubernetes API from GitHub's machines, which have too many addresses to list; `apiEndpoint.publicAccessCidrs` narrows it where they are known. The API still asks for an IAM identity.",
   },
   "rootless-builder": {
     checks: ["policy/pod-baseline"],

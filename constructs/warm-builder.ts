@@ -6,6 +6,7 @@ import type { BuilderStorageClass } from "./builder-storage-class";
 import { DO_NOT_DISRUPT } from "./do-not-disrupt";
 import { cpuQuantity, memoryQuantity, type Resources } from "./quantity";
 import { except } from "./security-exception";
+import type { Toleration } from "./toleration";
 
 export interface WarmBuilderProps {
   /** Name by which `docker buildx create --name` adopts it. */
@@ -18,15 +19,26 @@ export interface WarmBuilderProps {
   readonly storageClass: BuilderStorageClass;
   /** Size of the volume that keeps layers, packages and build state, GiB. */
   readonly volumeGib: number;
-  /** Connections to one registry at once. */
-  readonly registryConcurrency: number;
+  /**
+   * Connections to one registry at once.
+   * @default 4, BuildKit's own
+   */
+  readonly registryConcurrency?: number;
   /**
    * Without privileges, in user namespaces: builds cannot become root on the node, and unpack more slowly.
    * @default false
    */
   readonly rootless?: boolean;
-  readonly nodeSelector: Readonly<Record<string, string>>;
-  readonly toleration: { readonly key: string; readonly value: string };
+  /**
+   * Labels of the nodes that it may run on.
+   * @default - any node
+   */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /**
+   * Taints of those nodes.
+   * @default - none
+   */
+  readonly tolerations?: readonly Toleration[];
   /**
    * A builder that must be up to date and ready before this one is changed.
    * @default - none
@@ -52,17 +64,17 @@ const ROOTLESS_STATE_FOLDER = "/home/user/.local/share/buildkit";
  * by the label `app: <name>0`. A CI job then needs no right to create, change or delete anything.
  */
 export class WarmBuilder extends Construct {
-  readonly statefulSet: StatefulSetV1;
+  readonly resource: StatefulSetV1;
 
   constructor(scope: Construct, id: string, props: WarmBuilderProps) {
     super(scope, id);
     const { rootless = false } = props;
     const name = `${props.name}0`;
     const labels = { app: name };
-    const metadata = { name, namespace: props.namespace.namespace.metadata.name };
+    const metadata = { name, namespace: props.namespace.namespaceName };
     const config = buildkitdConfig(props);
     const configMap = new ConfigMapV1(this, "config", { metadata, data: { "buildkitd.toml": config } });
-    this.statefulSet = new StatefulSetV1(this, "stateful-set", {
+    this.resource = new StatefulSetV1(this, "stateful-set", {
       metadata: { ...metadata, labels },
       spec: {
         serviceName: "buildkitd",
@@ -81,8 +93,10 @@ export class WarmBuilder extends Construct {
             terminationGracePeriodSeconds: GRACE_SECONDS,
             automountServiceAccountToken: false,
             enableServiceLinks: false,
-            nodeSelector: { ...props.nodeSelector },
-            toleration: [{ ...props.toleration, operator: "Equal", effect: "NoSchedule" }],
+            ...(props.nodeSelector && { nodeSelector: { ...props.nodeSelector } }),
+            ...(props.tolerations && {
+              toleration: props.tolerations.map((toleration) => ({ ...toleration })),
+            }),
             ...(rootless && {
               securityContext: {
                 // Once, for the empty volume: every time, it would change owners inside of cached layers.
@@ -101,18 +115,18 @@ export class WarmBuilder extends Construct {
             metadata: { name: "state" },
             spec: {
               accessModes: ["ReadWriteOnce"],
-              storageClassName: props.storageClass.storageClass.metadata.name,
+              storageClassName: props.storageClass.storageClassName,
               resources: { requests: { storage: memoryQuantity(props.volumeGib * 1024) } },
             },
           },
         ],
       },
       timeouts: { create: "15m", update: "30m", delete: "30m" },
-      ...(props.after && { dependsOn: [props.after.statefulSet] }),
+      ...(props.after && { dependsOn: [props.after.resource] }),
     });
-    except(this.statefulSet, rootless ? "rootless-builder" : "privileged-builder");
-    except(this.statefulSet, "builder-image-version", "builder-root-file-system");
-    if (rootless) except(this.statefulSet, "rootless-builder-capabilities");
+    except(this.resource, rootless ? "rootless-builder" : "privileged-builder");
+    except(this.resource, "builder-image-version", "builder-root-file-system");
+    if (rootless) except(this.resource, "rootless-builder-capabilities");
   }
 }
 
@@ -164,7 +178,7 @@ const MIN_FREE = 0.15;
  *
  * @see https://github.com/moby/buildkit/blob/v0.31.2/docs/buildkitd.toml.md
  */
-function buildkitdConfig({ volumeGib, registryConcurrency }: WarmBuilderProps): string {
+function buildkitdConfig({ volumeGib, registryConcurrency = 4 }: WarmBuilderProps): string {
   const gb = (share: number) => `"${Math.floor(volumeGib * share)}GB"`;
   return [
     "[worker.oci]",

@@ -12,7 +12,7 @@ export class WarmBuilders extends Construct {
   constructor(scope: Construct, id: string, { names, ...shared }: WarmBuildersProps) {
     super(scope, id);
     new PodDisruptionBudgetV1(this, "disruption-budget", {
-      metadata: { name: "warm-builders", namespace: shared.namespace.namespace.metadata.name },
+      metadata: { name: "warm-builders", namespace: shared.namespace.namespaceName },
       spec: { maxUnavailable: "1", selector: { matchLabels: { [WARM_LABEL.key]: WARM_LABEL.value } } },
     });
     let after: WarmBuilder | undefined;

@@ -50,12 +50,13 @@ export function monthlyCost(environment: Environment, builderNodes: number): Cos
     { what: "EKS control plane", usd: PRICES.controlPlanePerHour * HOURS },
     { what: `${builderNodes} x ${type.name}`, usd: builderNodes * type.usdPerHour * HOURS },
     {
-      what: `${SYSTEM_NODES.min} x ${SYSTEM_NODES.instanceType.name}`,
-      usd: SYSTEM_NODES.min * SYSTEM_NODES.instanceType.usdPerHour * HOURS,
+      what: `${SYSTEM_NODES.minSize} x ${SYSTEM_NODES.instanceType.name}`,
+      usd: SYSTEM_NODES.minSize * SYSTEM_NODES.instanceType.usdPerHour * HOURS,
     },
     {
       what: "node volumes",
-      usd: builderNodes * builderVolume + SYSTEM_NODES.min * SYSTEM_NODES.volumeGib * PRICES.gp3PerGbMonth,
+      usd:
+        builderNodes * builderVolume + SYSTEM_NODES.minSize * SYSTEM_NODES.volumeGib * PRICES.gp3PerGbMonth,
     },
     ...(warmGib === undefined
       ? []

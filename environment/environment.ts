@@ -201,8 +201,8 @@ const buildersSchema = group({
 });
 
 const nodesSchema = group({
-  min: whole(0, 100, "nodes").default(1).describe("Builder nodes at least."),
-  max: whole(1, MOST_BUILDER_NODES, "nodes")
+  minSize: whole(0, 100, "nodes").default(1).describe("Builder nodes at least."),
+  maxSize: whole(1, MOST_BUILDER_NODES, "nodes")
     .default(4)
     .describe("Builder nodes at most; capacity is checked against it."),
   volumeGib: whole(50, 16384, "GiB")
@@ -262,7 +262,7 @@ const imagesSchema = group({
 });
 
 const apiEndpointSchema = group({
-  publicCidrs: list(
+  publicAccessCidrs: list(
     cidr("must be an IPv4 network such as 203.0.113.0/24"),
     "must be a list of 1 to 40 CIDR blocks",
     1,
@@ -272,7 +272,7 @@ const apiEndpointSchema = group({
     .describe(
       "Who reaches the public API endpoint, which exists only with hosted-kubernetes. GitHub's runners have too many addresses to list.",
     ),
-  privateCidrs: list(
+  privateAccessCidrs: list(
     cidr("must be an IPv4 network such as 10.0.0.0/8"),
     "must be a list of at most 40 CIDR blocks",
     0,
@@ -375,7 +375,7 @@ export const environmentShape = {
     .prefault({})
     .describe("What the workflow builds and how, unless its inputs say otherwise."),
   images: imagesSchema.prefault({}).describe("Image repositories."),
-  operators: list(
+  clusterAdmins: list(
     roleArn('must be an IAM role\'s ARN such as "arn:aws:iam::111122223333:role/platform-admin"'),
     "must be a list of at most 20 IAM role ARNs",
   )

@@ -75,9 +75,22 @@ const unique = (problems: readonly Problem[]) =>
       problems.findIndex((other) => other.prop === prop && other.message === message) === i,
   );
 
+/** Props of version 0.1 by path, and what they are called now. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ["operators", "clusterAdmins"],
+  ["nodes.min", "nodes.minSize"],
+  ["nodes.max", "nodes.maxSize"],
+  ["apiEndpoint.publicCidrs", "apiEndpoint.publicAccessCidrs"],
+  ["apiEndpoint.privateCidrs", "apiEndpoint.privateAccessCidrs"],
+]);
+
 function unknownProp(path: string, known: readonly string[]): Problem {
   const word = path.slice(path.lastIndexOf(".") + 1);
-  const hint = didYouMean(word, known) || ` Known props: ${known.join(", ")}.`;
+  const renamed = RENAMED.get(path);
+  const hint =
+    (renamed !== undefined && ` It is now called ${renamed}.`) ||
+    didYouMean(word, known) ||
+    ` Known props: ${known.join(", ")}.`;
   return { prop: showName(path), message: `is not a prop.${hint}` };
 }
 

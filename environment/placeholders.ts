@@ -7,7 +7,7 @@ const EXAMPLE_OWNER = "your-organization";
 const EXAMPLE_ID = 1;
 
 /** Props that still hold the example's values, in words. An environment can be looked at with them, not deployed. */
-export function placeholdersIn({ accountId, github, operators, configurations }: Environment): string[] {
+export function placeholdersIn({ accountId, github, clusterAdmins, configurations }: Environment): string[] {
   const needs = needsOf(configurations);
   const found: string[] = [];
   if (accountId === EXAMPLE_ACCOUNT) found.push(`accountId (${EXAMPLE_ACCOUNT})`);
@@ -16,8 +16,8 @@ export function placeholdersIn({ accountId, github, operators, configurations }:
   if (needs.runners && github.app?.installationId === EXAMPLE_ID) {
     found.push(`github.app.installationId (${EXAMPLE_ID})`);
   }
-  if (needs.cluster && operators.some((arn) => arn.includes(`::${EXAMPLE_ACCOUNT}:`))) {
-    found.push(`operators (${EXAMPLE_ACCOUNT})`);
+  if (needs.cluster && clusterAdmins.some((arn) => arn.includes(`::${EXAMPLE_ACCOUNT}:`))) {
+    found.push(`clusterAdmins (${EXAMPLE_ACCOUNT})`);
   }
   return found;
 }

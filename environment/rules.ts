@@ -15,7 +15,7 @@ import { zoneNames } from "./zones";
 
 /** What is wrong with a prop, in the prop's own words. */
 export interface Problem {
-  /** Path of the prop, for example `nodes.max`. */
+  /** Path of the prop, for example `nodes.maxSize`. */
   readonly prop: string;
   /** The rule, the value received and the fix. */
   readonly message: string;
@@ -130,26 +130,26 @@ export const RULES: readonly Rule[] = [
       const vpc = parseCidr(vpcCidr);
       const zones = zoneNames(region, availabilityZones).length;
       if (!vpc || zones === 0) return [];
-      const needed = (nodes.max + SYSTEM_NODES.max) * ADDRESSES_PER_NODE;
+      const needed = (nodes.maxSize + SYSTEM_NODES.maxSize) * ADDRESSES_PER_NODE;
       const available = privateAddresses(vpc.prefix, zones);
       return when(
         available < needed,
         "vpcCidr",
-        `must hold ${needed} pod addresses (${ADDRESSES_PER_NODE} for each of ${nodes.max + SYSTEM_NODES.max} nodes), and the private subnets of ${zones} zones in a /${vpc.prefix} hold ${available}; got ${show(vpcCidr)}. Use a larger network, for example a /16`,
+        `must hold ${needed} pod addresses (${ADDRESSES_PER_NODE} for each of ${nodes.maxSize + SYSTEM_NODES.maxSize} nodes), and the private subnets of ${zones} zones in a /${vpc.prefix} hold ${available}; got ${show(vpcCidr)}. Use a larger network, for example a /16`,
       );
     },
   ),
 
   rule(["apiEndpoint"], ({ apiEndpoint }) =>
-    apiEndpoint.publicCidrs.flatMap((cidr, i) => {
+    apiEndpoint.publicAccessCidrs.flatMap((cidr, i) => {
       const first = cidr.split("/")[0] ?? "";
       return when(
         cidr !== "0.0.0.0/0" &&
           ipaddr.IPv4.isValid(first) &&
           // "reserved" are the networks of examples, such as the one in the message about a wrong shape.
           !["unicast", "reserved"].includes(ipaddr.IPv4.parse(first).range()),
-        `apiEndpoint.publicCidrs[${i}]`,
-        `must be public addresses, which is what reaches a public endpoint; got ${show(cidr)}. Put it into apiEndpoint.privateCidrs`,
+        `apiEndpoint.publicAccessCidrs[${i}]`,
+        `must be public addresses, which is what reaches a public endpoint; got ${show(cidr)}. Put it into apiEndpoint.privateAccessCidrs`,
       );
     }),
   ),
@@ -205,21 +205,21 @@ export const RULES: readonly Rule[] = [
     ),
   ),
 
-  rule(["configurations", "operators"], ({ configurations, operators }) =>
+  rule(["configurations", "clusterAdmins"], ({ configurations, clusterAdmins }) =>
     when(
-      needsOf(configurations).cluster && operators.length === 0,
-      "operators",
+      needsOf(configurations).cluster && clusterAdmins.length === 0,
+      "clusterAdmins",
       "must list at least one IAM role, or nobody could administer the cluster; got []. Add the role that you deploy with",
     ),
   ),
 
-  rule(["operators", "name"], ({ operators, name }) =>
-    operators.flatMap((arn, i) =>
+  rule(["clusterAdmins", "name"], ({ clusterAdmins, name }) =>
+    clusterAdmins.flatMap((arn, i) =>
       when(
         [namesOf(name).hostedRole.value, namesOf(name).runnerRole.value].some((role) =>
           arn.endsWith(`/${role}`),
         ),
-        `operators[${i}]`,
+        `clusterAdmins[${i}]`,
         `must not be a role of CI jobs, which would then administer the cluster; got ${show(arn)}`,
       ),
     ),
@@ -251,7 +251,11 @@ export const RULES: readonly Rule[] = [
   ]),
 
   rule(["nodes"], ({ nodes }) => [
-    ...when(nodes.min > nodes.max, "nodes.min", `must not exceed nodes.max (${nodes.max}); got ${nodes.min}`),
+    ...when(
+      nodes.minSize > nodes.maxSize,
+      "nodes.minSize",
+      `must not exceed nodes.maxSize (${nodes.maxSize}); got ${nodes.minSize}`,
+    ),
     ...when(
       nodes.volumeThroughputMibps > nodes.volumeIops / 4,
       "nodes.volumeThroughputMibps",
@@ -346,7 +350,7 @@ function capacityProblems(
     }));
   }
   const needed = nodesNeeded(node, MOST_NODES, groups) ?? MOST_NODES;
-  if (needed <= environment.nodes.max) return [];
+  if (needed <= environment.nodes.maxSize) return [];
   const asked = groups
     .map(
       (g) =>
@@ -358,8 +362,8 @@ function capacityProblems(
   );
   return [
     {
-      prop: "nodes.max",
-      message: `must hold ${asked}, and one ${type.name} gives ${cpus(node.milliCpu)} CPU, ${gib(node.memoryMib)} GiB to pods beside the system's: ${holds.join(" or ")}; got ${environment.nodes.max}. ${needed <= MOST_BUILDER_NODES ? `Raise it to ${needed}, or lower` : "Lower"} ${groups.map(countProp(environment)).join(" or ")}`,
+      prop: "nodes.maxSize",
+      message: `must hold ${asked}, and one ${type.name} gives ${cpus(node.milliCpu)} CPU, ${gib(node.memoryMib)} GiB to pods beside the system's: ${holds.join(" or ")}; got ${environment.nodes.maxSize}. ${needed <= MOST_BUILDER_NODES ? `Raise it to ${needed}, or lower` : "Lower"} ${groups.map(countProp(environment)).join(" or ")}`,
     },
   ];
 }

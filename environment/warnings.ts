@@ -14,19 +14,19 @@ export function warningsFor(environment: Environment): string[] {
       `Still the example's values: ${placeholders.join(", ")}. A deploy stops until they are replaced.`,
     );
   }
-  if (needs.publicApiEndpoint && apiEndpoint.publicCidrs.includes("0.0.0.0/0")) {
+  if (needs.publicApiEndpoint && apiEndpoint.publicAccessCidrs.includes("0.0.0.0/0")) {
     warnings.push(
       "The Kubernetes API can be reached from everywhere (it still asks for an IAM identity): hosted-kubernetes needs it, because GitHub's runners have too many addresses to list.",
     );
   }
-  if (needs.publicApiEndpoint && !apiEndpoint.publicCidrs.includes("0.0.0.0/0")) {
+  if (needs.publicApiEndpoint && !apiEndpoint.publicAccessCidrs.includes("0.0.0.0/0")) {
     warnings.push(
-      "apiEndpoint.publicCidrs does not hold 0.0.0.0/0: hosted-kubernetes works only from runners with fixed addresses in it, such as GitHub's larger runners.",
+      "apiEndpoint.publicAccessCidrs does not hold 0.0.0.0/0: hosted-kubernetes works only from runners with fixed addresses in it, such as GitHub's larger runners.",
     );
   }
   if (needs.cluster && !needs.publicApiEndpoint) {
     warnings.push(
-      `The Kubernetes API has a private endpoint only: deploy up to ${name}-cluster, then the rest from a machine in its VPC, or from a network in apiEndpoint.privateCidrs that is connected to it.`,
+      `The Kubernetes API has a private endpoint only: deploy up to ${name}-cluster, then the rest from a machine in its VPC, or from a network in apiEndpoint.privateAccessCidrs that is connected to it.`,
     );
   }
   if (needs.runners) {

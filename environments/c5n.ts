@@ -14,5 +14,5 @@ export const c5n: EnvironmentInput = {
     branches: ["main"],
     app: { id: 1, installationId: 1 },
   },
-  operators: ["arn:aws:iam::111122223333:role/platform-admin"],
+  clusterAdmins: ["arn:aws:iam::111122223333:role/platform-admin"],
 };

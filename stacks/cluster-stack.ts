@@ -16,33 +16,24 @@ import { AwsStack, type AwsStackProps } from "./aws-stack";
 /** A node group and its root volumes. */
 export type NodesProps = Pick<
   NodeGroupProps,
-  "name" | "templateName" | "min" | "max" | "initial" | "volumeGib" | "volumeIops" | "volumeThroughputMibps"
+  "name" | "minSize" | "maxSize" | "desiredSize" | "volumeGib" | "volumeIops" | "volumeThroughputMibps"
 >;
 
 export interface ClusterStackProps extends AwsStackProps {
   readonly clusterName: string;
   readonly kubernetesVersion: string;
-  /** Names of the IAM roles and keys that the stack makes. */
-  readonly names: {
-    readonly clusterRole: string;
-    readonly nodeRole: string;
-    readonly vpcCniRole: string;
-    readonly ebsCsiRole: string;
-    readonly flowLogRole: string;
-    readonly secretsKey: string;
-  };
   readonly vpcCidr: string;
   readonly subnets: readonly ZoneSubnets[];
   readonly natGateways: "one" | "per-zone";
   readonly flowLogs: boolean;
   /** @default - no public API endpoint */
-  readonly publicCidrs?: readonly string[] | undefined;
-  readonly privateCidrs: readonly string[];
+  readonly publicAccessCidrs?: readonly string[] | undefined;
+  readonly privateAccessCidrs: readonly string[];
   /** ARNs of the IAM roles that administer the cluster. */
-  readonly operators: readonly string[];
+  readonly clusterAdmins: readonly string[];
   readonly logRetentionDays: number;
   readonly deletionProtection: boolean;
-  readonly keyDeletionDays: number;
+  readonly deletionWindowInDays: number;
   /** EC2 instance type of the nodes that build. Change it here and nothing else. */
   readonly instanceType: string;
   readonly builderNodes: NodesProps;
@@ -50,8 +41,8 @@ export interface ClusterStackProps extends AwsStackProps {
   readonly systemNodes: NodesProps;
   /** Label, and taint, of the nodes that build. */
   readonly buildersLabel: { readonly key: string; readonly value: string };
-  /** Builders keep state on EBS volumes. */
-  readonly builderVolumes: boolean;
+  /** Warm builders keep their state on EBS volumes. */
+  readonly ebsVolumes: boolean;
   /** @default - no hosted job reaches the cluster */
   readonly hostedJobs?: { readonly role: GithubActionsRole; readonly kubernetesGroup: string } | undefined;
   /** @default - no runners */
@@ -82,21 +73,19 @@ export class ClusterStack extends AwsStack {
       subnets: props.subnets,
       natGateways: props.natGateways,
       ...(props.flowLogs && {
-        flowLogs: { roleName: props.names.flowLogRole, retentionDays: props.logRetentionDays },
+        flowLogs: { retentionDays: props.logRetentionDays },
       }),
     });
     this.cluster = new Cluster(this, "cluster", {
       name: props.clusterName,
-      roleName: props.names.clusterRole,
-      secretsKeyAlias: props.names.secretsKey,
       network,
       version: props.kubernetesVersion,
-      publicCidrs: props.publicCidrs,
-      privateCidrs: props.privateCidrs,
-      operators: props.operators,
+      publicAccessCidrs: props.publicAccessCidrs,
+      privateAccessCidrs: props.privateAccessCidrs,
+      clusterAdmins: props.clusterAdmins,
       logRetentionDays: props.logRetentionDays,
       deletionProtection: props.deletionProtection,
-      keyDeletionDays: props.keyDeletionDays,
+      deletionWindowInDays: props.deletionWindowInDays,
     });
     this.addNodes();
     this.admitHostedJobs();
@@ -111,28 +100,30 @@ export class ClusterStack extends AwsStack {
    */
   private addNodes(): void {
     const { cluster, props } = this;
-    const nodeRole = new NodeRole(this, "node-role", { roleName: props.names.nodeRole });
+    const nodeRole = new NodeRole(this, "node-role", { roleName: `${props.clusterName}-node` });
     const network = this.addNetworkAddons();
     const ready = [...network, ...nodeRole.attachments, ...cluster.network.privateRoutes];
 
     const system = new NodeGroup(this, "system", {
       ...props.systemNodes,
       cluster,
-      nodeRole: nodeRole.role,
+      nodeRole,
       instanceType: props.systemInstanceType,
       dependsOn: ready,
     });
     const services = ["coredns", "kube-proxy"].map(
-      (name) => new ClusterAddon(this, name, { cluster, name, dependsOn: [system.nodeGroup] }).addon,
+      (name) => new ClusterAddon(this, name, { cluster, name, dependsOn: [system.resource] }).resource,
     );
-    const volumes = props.builderVolumes ? [this.addVolumeAddon(services)] : [];
+    const builders = props.buildersLabel;
+    const volumes = props.ebsVolumes ? [this.addVolumeAddon(services)] : [];
 
     new NodeGroup(this, "builders", {
       ...props.builderNodes,
       cluster,
-      nodeRole: nodeRole.role,
+      nodeRole,
       instanceType: props.instanceType,
-      label: { ...props.buildersLabel, exclusive: true },
+      labels: { [builders.key]: builders.value },
+      taints: [{ ...builders, effect: "NO_SCHEDULE" }],
       dependsOn: [...ready, ...volumes],
     });
   }
@@ -146,7 +137,7 @@ export class ClusterStack extends AwsStack {
       // Without this the namespaces' network policies are accepted and not enforced.
       configuration: { enableNetworkPolicy: "true" },
       podIdentity: new PodIdentityRole(this, "vpc-cni-role", {
-        roleName: props.names.vpcCniRole,
+        roleName: `${props.clusterName}-vpc-cni`,
         description: "The VPC CNI: network interfaces of pods",
         clusterArn: cluster.arn,
         namespace: "kube-system",
@@ -154,7 +145,7 @@ export class ClusterStack extends AwsStack {
         managedPolicies: ["AmazonEKS_CNI_Policy"],
       }),
     });
-    return [agent.addon, cni.addon];
+    return [agent.resource, cni.resource];
   }
 
   /** Needs name resolution to reach EC2, and so is gone before that is. */
@@ -164,7 +155,7 @@ export class ClusterStack extends AwsStack {
       cluster,
       name: "aws-ebs-csi-driver",
       podIdentity: new PodIdentityRole(this, "ebs-csi-role", {
-        roleName: props.names.ebsCsiRole,
+        roleName: `${props.clusterName}-ebs-csi`,
         description: "The EBS CSI driver: volumes of builders",
         clusterArn: cluster.arn,
         namespace: "kube-system",
@@ -174,13 +165,13 @@ export class ClusterStack extends AwsStack {
       // The node plug-in must run on the builder nodes too, whatever their taint.
       configuration: { node: { tolerateAllTaints: true } },
       dependsOn: services,
-    }).addon;
+    }).resource;
   }
 
   private admitHostedJobs(): void {
     const { hostedJobs } = this.props;
     if (!hostedJobs) return;
-    this.cluster.addAccessEntry("hosted-jobs", hostedJobs.role.role.arn, [hostedJobs.kubernetesGroup]);
+    this.cluster.addAccessEntry("hosted-jobs", hostedJobs.role.roleArn, [hostedJobs.kubernetesGroup]);
   }
 
   private admitRunners(): void {
@@ -193,12 +184,12 @@ export class ClusterStack extends AwsStack {
       namespace: runners.namespace,
       serviceAccount: runners.serviceAccount,
     });
-    grantImagePush(this, "runner-push", identity.role, runners.repositories);
+    grantImagePush(this, "runner-push", identity, runners.repositories);
     new EksPodIdentityAssociation(this, "runner-identity", {
       clusterName: this.cluster.name,
       namespace: runners.namespace,
       serviceAccount: runners.serviceAccount,
-      roleArn: identity.role.arn,
+      roleArn: identity.roleArn,
     });
   }
 
@@ -211,7 +202,7 @@ export class ClusterStack extends AwsStack {
     new TerraformOutput(this, "region", { description: "Region of the cluster", value: props.region });
     new TerraformOutput(this, "cluster_endpoint", {
       description: "Address of the Kubernetes API",
-      value: this.cluster.cluster.endpoint,
+      value: this.cluster.endpoint,
     });
     new TerraformOutput(this, "update_kubeconfig", {
       description: "Command that lets an operator's kubectl reach the cluster",

@@ -1,10 +1,11 @@
 import type { App, TerraformStack } from "cdktf";
 import type { PodAllowance } from "../constructs/build-namespace";
-import { cpuQuantity, memoryQuantity } from "../constructs/quantity";
-import type { ContainerResources } from "../constructs/runner-deployment";
+import type { Resources } from "../constructs/quantity";
+import type { Toleration } from "../constructs/toleration";
 import { nodesNeeded, usable } from "../environment/capacity";
 import { needsOf } from "../environment/configurations";
 import type { Environment } from "../environment/environment";
+import { DEFAULT_WARM_VOLUME_GIB } from "../environment/environment";
 import { instanceTypeOf } from "../environment/instance-type";
 import {
   BUILD_NAMESPACE,
@@ -22,12 +23,7 @@ import { placeholdersIn } from "../environment/placeholders";
 import { buildPods, gibToMib, toMilliCpu } from "../environment/pods";
 import { SYSTEM_NODES } from "../environment/system-nodes";
 import { buildkitImage } from "../environment/toolchain";
-import {
-  builderCount,
-  builderVolumeGib,
-  warmBuilderNames,
-  warmBuildersOfClass,
-} from "../environment/warm-builders";
+import { builderVolumeGib, warmBuilderNames, warmBuildersOfClass } from "../environment/warm-builders";
 import { zoneNames } from "../environment/zones";
 import { AccountStack } from "./account-stack";
 import { ClusterStack } from "./cluster-stack";
@@ -39,6 +35,9 @@ import { RunnersStack } from "./runners-stack";
 const KEY_DELETION_DAYS = { destroy: 7, retain: 30 } as const;
 /** New runners must be ready before the controller removes the old ones. */
 const RUNNER_ROLLOUT_FACTOR = 2;
+/** Where the pods of builds run. */
+const BUILDER_NODES = { [BUILDERS_LABEL.key]: BUILDERS_LABEL.value };
+const BUILDERS_TOLERATION: Toleration = { ...BUILDERS_LABEL, operator: "Equal", effect: "NoSchedule" };
 
 /** What stands once in the account that all environments share. */
 export function addAccountStack(app: App, environments: readonly Environment[]): AccountStack {
@@ -107,7 +106,7 @@ function registryProps(environment: Environment, account: AccountStack) {
     forceDelete: removalPolicy === "destroy",
     encryptionKey:
       images.encryption === "KMS"
-        ? { alias: names.imagesKey.value, deletionDays: KEY_DELETION_DAYS[removalPolicy] }
+        ? { alias: names.imagesKey.value, deletionWindowInDays: KEY_DELETION_DAYS[removalPolicy] }
         : undefined,
     hostedJobs:
       needs.hostedRole && account.oidcProvider
@@ -131,45 +130,34 @@ function clusterProps(environment: Environment, { hostedRole, repositories }: Re
     ...location(environment),
     clusterName: names.cluster.value,
     kubernetesVersion: environment.kubernetesVersion,
-    names: {
-      clusterRole: names.clusterRole.value,
-      nodeRole: names.nodeRole.value,
-      vpcCniRole: names.vpcCniRole.value,
-      ebsCsiRole: names.ebsCsiRole.value,
-      flowLogRole: names.flowLogRole.value,
-      secretsKey: names.secretsKey.value,
-    },
     vpcCidr: environment.vpcCidr,
     subnets: subnetsOf(environment.vpcCidr, zoneNames(region, environment.availabilityZones)),
     natGateways: environment.natGateways,
     flowLogs: environment.flowLogs,
-    publicCidrs: needs.publicApiEndpoint ? apiEndpoint.publicCidrs : undefined,
+    publicAccessCidrs: needs.publicApiEndpoint ? apiEndpoint.publicAccessCidrs : undefined,
     // Without a public endpoint a machine in the VPC is the nearest that can deploy the platform.
-    privateCidrs: needs.publicApiEndpoint
-      ? apiEndpoint.privateCidrs
-      : [...new Set([environment.vpcCidr, ...apiEndpoint.privateCidrs])],
-    operators: environment.operators,
+    privateAccessCidrs: needs.publicApiEndpoint
+      ? apiEndpoint.privateAccessCidrs
+      : [...new Set([environment.vpcCidr, ...apiEndpoint.privateAccessCidrs])],
+    clusterAdmins: environment.clusterAdmins,
     logRetentionDays: environment.logRetentionDays,
     deletionProtection: removalPolicy === "retain",
-    keyDeletionDays: KEY_DELETION_DAYS[removalPolicy],
+    deletionWindowInDays: KEY_DELETION_DAYS[removalPolicy],
     instanceType: environment.instanceType,
     builderNodes: {
       name: names.builderNodes.value,
-      templateName: names.builderTemplate.value,
-      initial: initialNodes(environment),
+      desiredSize: initialNodes(environment),
       ...nodes,
     },
     systemInstanceType: SYSTEM_NODES.instanceType.name,
     systemNodes: {
       name: names.systemNodes.value,
-      templateName: names.systemTemplate.value,
-      min: SYSTEM_NODES.min,
-      max: SYSTEM_NODES.max,
-      initial: SYSTEM_NODES.min,
+      minSize: SYSTEM_NODES.minSize,
+      maxSize: SYSTEM_NODES.maxSize,
       volumeGib: SYSTEM_NODES.volumeGib,
     },
     buildersLabel: BUILDERS_LABEL,
-    builderVolumes: builderVolumeGib(environment) !== undefined,
+    ebsVolumes: warmBuilderNames(environment).length > 0,
     hostedJobs:
       needs.publicApiEndpoint && hostedRole ? { role: hostedRole, kubernetesGroup: HOSTED_GROUP } : undefined,
     runners: needs.runners
@@ -185,30 +173,20 @@ function clusterProps(environment: Environment, { hostedRole, repositories }: Re
 
 /** As many nodes as all runners and builders need at once, so that the first build waits for no machine. */
 export function initialNodes(environment: Environment): number {
-  const { min, max } = environment.nodes;
-  const needed = nodesNeeded(usable(instanceTypeOf(environment)), max, buildPods(environment));
-  return Math.max(min, needed ?? max);
+  const { minSize, maxSize } = environment.nodes;
+  const needed = nodesNeeded(usable(instanceTypeOf(environment)), maxSize, buildPods(environment));
+  return Math.max(minSize, needed ?? maxSize);
 }
 
 function platformProps(environment: Environment, { cluster }: ClusterStack) {
-  const { configurations, builders, github } = environment;
+  const { configurations, github } = environment;
   const needs = needsOf(configurations);
-  const volumeGib = builderVolumeGib(environment);
   return {
     region: environment.region,
     cluster,
     namespace: BUILD_NAMESPACE,
     allowances: allowancesOf(environment),
     nodeLabel: BUILDERS_LABEL,
-    builderVolumes:
-      volumeGib === undefined
-        ? undefined
-        : {
-            count: builderCount(environment),
-            sizeGib: volumeGib,
-            iops: builders.volumeIops,
-            throughputMibps: builders.volumeThroughputMibps,
-          },
     warmBuilders: warmBuildersOf(environment),
     builderUsers: builderUsersOf(environment),
     runners:
@@ -240,15 +218,19 @@ function builderUsersOf(environment: Environment): BuilderUsers {
 function warmBuildersOf(environment: Environment): WarmBuildersSettings | undefined {
   const names = warmBuilderNames(environment);
   if (names.length === 0) return undefined;
-  const { cpu, memoryGib, rootless, registryConcurrency } = environment.builders;
+  const { cpu, memoryGib, rootless, registryConcurrency, volumeIops, volumeThroughputMibps } =
+    environment.builders;
   return {
     names,
     image: buildkitImage({ rootless }),
     resources: { milliCpu: toMilliCpu(cpu), memoryMib: gibToMib(memoryGib) },
     registryConcurrency,
     rootless,
-    nodeSelector: { [BUILDERS_LABEL.key]: BUILDERS_LABEL.value },
-    toleration: BUILDERS_LABEL,
+    volumeGib: builderVolumeGib(environment) ?? DEFAULT_WARM_VOLUME_GIB,
+    volumeIops,
+    volumeThroughputMibps,
+    nodeSelector: BUILDER_NODES,
+    tolerations: [BUILDERS_TOLERATION],
   };
 }
 
@@ -274,9 +256,9 @@ function allowancesOf(environment: Environment): PodAllowance[] {
 
 function runnersProps(environment: Environment, { cluster }: ClusterStack) {
   const { name, github, runners, configurations } = environment;
-  const quantities = (cpu: number, gib: number): ContainerResources => ({
-    cpu: cpuQuantity(toMilliCpu(cpu)),
-    memory: memoryQuantity(gibToMib(gib)),
+  const resources = (cpu: number, gib: number): Resources => ({
+    milliCpu: toMilliCpu(cpu),
+    memoryMib: gibToMib(gib),
   });
   return {
     region: environment.region,
@@ -288,14 +270,14 @@ function runnersProps(environment: Environment, { cluster }: ClusterStack) {
       labels: runnerLabels(name, runners.labels),
       minReplicas: runners.minReplicas,
       maxReplicas: runners.maxReplicas,
-      resources: quantities(runners.agentCpu, runners.agentMemoryGib),
+      resources: resources(runners.agentCpu, runners.agentMemoryGib),
       dockerResources: needsOf(configurations).dockerInRunner
-        ? quantities(runners.cpu, runners.memoryGib)
+        ? resources(runners.cpu, runners.memoryGib)
         : undefined,
       serviceAccountName: RUNNER_SERVICE_ACCOUNT,
       kubernetesAccess: configurations.includes("custom-kubernetes"),
-      nodeSelector: { [BUILDERS_LABEL.key]: BUILDERS_LABEL.value },
-      tolerations: [{ ...BUILDERS_LABEL, operator: "Equal" as const, effect: "NoSchedule" as const }],
+      nodeSelector: BUILDER_NODES,
+      tolerations: [BUILDERS_TOLERATION],
     },
   };
 }

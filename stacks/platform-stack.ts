@@ -15,8 +15,11 @@ import { ProjectStack } from "./project-stack";
 /** Users of builders by a short name, each with the warm builders that are its own. */
 export type BuilderUsers = Readonly<Record<string, Pick<BuilderAccessProps, "user" | "warmBuilders">>>;
 
-/** Warm builders without what the stack itself gives them. */
-export type WarmBuildersSettings = Omit<WarmBuildersProps, "namespace" | "storageClass" | "volumeGib">;
+/** Warm builders and their volumes, without what the stack itself gives them. */
+export interface WarmBuildersSettings extends Omit<WarmBuildersProps, "namespace" | "storageClass"> {
+  readonly volumeIops: number;
+  readonly volumeThroughputMibps: number;
+}
 
 export interface PlatformStackProps {
   /** Region of the cluster. */
@@ -27,16 +30,7 @@ export interface PlatformStackProps {
   readonly allowances: readonly PodAllowance[];
   /** Label of the nodes that builders and runners run on. */
   readonly nodeLabel: BuildAdmissionProps["nodeLabel"];
-  /** @default - builders work on their node's disk */
-  readonly builderVolumes?:
-    | {
-        readonly count: number;
-        readonly sizeGib: number;
-        readonly iops: number;
-        readonly throughputMibps: number;
-      }
-    | undefined;
-  /** @default - each job makes a builder and removes it */
+  /** @default - each job makes a builder and removes it; it works on its node's disk */
   readonly warmBuilders?: WarmBuildersSettings | undefined;
   /** Who may use the buildx kubernetes driver, by a short name; nobody where no configuration needs it. */
   readonly builderUsers: BuilderUsers;
@@ -59,10 +53,11 @@ export class PlatformStack extends ProjectStack {
       region: props.region,
       helm: props.runners !== undefined,
     });
+    const warm = props.warmBuilders;
     const namespace = new BuildNamespace(this, "builds", {
       name: props.namespace,
       allowances: props.allowances,
-      volumes: props.builderVolumes,
+      volumes: warm && { count: warm.names.length, volumeGib: warm.volumeGib },
     });
     const admission = new BuildAdmission(this, "admission", {
       namespace,
@@ -70,10 +65,10 @@ export class PlatformStack extends ProjectStack {
       nodeLabel: props.nodeLabel,
     });
     this.admitBuilderUsers(namespace, admission, props.builderUsers);
-    if (props.builderVolumes) this.addBuilderVolumes(namespace, props.builderVolumes, props.warmBuilders);
+    if (warm) this.addWarmBuilders(namespace, warm);
     if (props.runners) {
       new ServiceAccountV1(this, "runner", {
-        metadata: { name: props.runners.serviceAccount, namespace: namespace.namespace.metadata.name },
+        metadata: { name: props.runners.serviceAccount, namespace: namespace.namespaceName },
         // Said by each pod: only a runner that creates builders gets a token.
         automountServiceAccountToken: false,
       });
@@ -86,18 +81,17 @@ export class PlatformStack extends ProjectStack {
     }
     new TerraformOutput(this, "namespace", {
       description: "Namespace of builders and runners (driver-opt namespace)",
-      value: namespace.namespace.metadata.name,
+      value: namespace.namespaceName,
     });
   }
 
-  private addBuilderVolumes(
-    namespace: BuildNamespace,
-    { sizeGib, iops, throughputMibps }: NonNullable<PlatformStackProps["builderVolumes"]>,
-    warmBuilders: WarmBuildersSettings | undefined,
-  ): void {
-    const storageClass = new BuilderStorageClass(this, "storage-class", { iops, throughputMibps });
-    if (!warmBuilders) return;
-    new WarmBuilders(this, "warm-builders", { ...warmBuilders, namespace, storageClass, volumeGib: sizeGib });
+  private addWarmBuilders(namespace: BuildNamespace, settings: WarmBuildersSettings): void {
+    const { volumeIops, volumeThroughputMibps, ...builders } = settings;
+    const storageClass = new BuilderStorageClass(this, "storage-class", {
+      iops: volumeIops,
+      throughputMibps: volumeThroughputMibps,
+    });
+    new WarmBuilders(this, "warm-builders", { ...builders, namespace, storageClass });
   }
 
   /** Each user has a Role of its own: with warm builders it names that user's builders. */

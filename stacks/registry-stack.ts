@@ -34,7 +34,7 @@ export interface RegistryStackProps extends AwsStackProps {
   /** Delete repositories that hold images. */
   readonly forceDelete: boolean;
   /** @default - AES256 with keys that S3 manages */
-  readonly encryptionKey?: { readonly alias: string; readonly deletionDays: number } | undefined;
+  readonly encryptionKey?: { readonly alias: string; readonly deletionWindowInDays: number } | undefined;
   /** @default - no role: nothing hosted is chosen */
   readonly hostedJobs?: HostedJobs | undefined;
   /** The environment has runners, so its deploy needs the GitHub App's private key. */
@@ -79,11 +79,14 @@ export class RegistryStack extends AwsStack {
     };
   }
 
-  private imagesKey({ alias, deletionDays }: { alias: string; deletionDays: number }): KmsKey {
+  private imagesKey({
+    alias,
+    deletionWindowInDays,
+  }: NonNullable<RegistryStackProps["encryptionKey"]>): KmsKey {
     const key = new KmsKey(this, "images-key", {
       description: "Images in ECR",
       enableKeyRotation: true,
-      deletionWindowInDays: deletionDays,
+      deletionWindowInDays,
     });
     except(key, "default-key-policy");
     new KmsAlias(this, "images-key-alias", { name: alias, targetKeyId: key.keyId });
@@ -96,11 +99,11 @@ export class RegistryStack extends AwsStack {
       oidcProviderArn: hosted.oidcProvider.arn,
       jobs: hosted,
     });
-    grantImagePush(this, "hosted-jobs-push", jobs.role, this.repositories);
+    grantImagePush(this, "hosted-jobs-push", jobs, this.repositories);
     if (hosted.clusterName !== undefined) {
       new IamRolePolicy(this, "hosted-jobs-cluster", {
         name: "find-cluster",
-        role: jobs.role.name,
+        role: jobs.roleName,
         policy: policyDocument({
           sid: "FindCluster",
           actions: ["eks:DescribeCluster"],
@@ -115,14 +118,14 @@ export class RegistryStack extends AwsStack {
     new TerraformOutput(this, "repository_urls", {
       description: "URL of each image repository, by image",
       value: Object.fromEntries(
-        props.repositories.map(({ image }, i) => [image, this.repositories[i]?.repository.repositoryUrl]),
+        props.repositories.map(({ image }, i) => [image, this.repositories[i]?.repositoryUrl]),
       ),
     });
     new TerraformOutput(this, "region", { description: "Region of the registry", value: props.region });
     if (this.hostedRole) {
       new TerraformOutput(this, "hosted_role_arn", {
         description: "Role that GitHub-hosted jobs assume (role-to-assume of configure-aws-credentials)",
-        value: this.hostedRole.role.arn,
+        value: this.hostedRole.roleArn,
       });
     }
   }

@@ -22,8 +22,11 @@ const CHOICES: readonly ScannedApp[] = [
     flowLogs: true,
     natGateways: "per-zone",
     runners: { minReplicas: 0, maxReplicas: 4 },
-    nodes: { max: 10 },
-    apiEndpoint: { publicCidrs: ["203.0.113.0/24"], privateCidrs: ["10.99.0.0/16", "198.51.100.0/24"] },
+    nodes: { maxSize: 10 },
+    apiEndpoint: {
+      publicAccessCidrs: ["203.0.113.0/24"],
+      privateAccessCidrs: ["10.99.0.0/16", "198.51.100.0/24"],
+    },
     state: { type: "s3", bucket: "example-state", region: "us-west-2" },
   }),
   one("rootless warm builders, mutable tags", {

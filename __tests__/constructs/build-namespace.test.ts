@@ -59,7 +59,7 @@ describe("BuildNamespace", () => {
   });
 
   it("has a quota for volumes where there are some", () => {
-    const spec = synthesized({ volumes: { count: 2, sizeGib: 50 } }).body(
+    const spec = synthesized({ volumes: { count: 2, volumeGib: 50 } }).body(
       "kubernetes_resource_quota_v1",
     ).spec;
     expect(spec).toMatchObject({ hard: { persistentvolumeclaims: "2", "requests.storage": "100Gi" } });

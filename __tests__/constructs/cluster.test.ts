@@ -29,7 +29,7 @@ describe("Cluster", () => {
   });
 
   it("has a public endpoint beside it for the networks that are named", () => {
-    expect(eks({ publicCidrs: ["203.0.113.0/24"] }).vpc_config).toMatchObject({
+    expect(eks({ publicAccessCidrs: ["203.0.113.0/24"] }).vpc_config).toMatchObject({
       endpoint_private_access: true,
       endpoint_public_access: true,
       public_access_cidrs: ["203.0.113.0/24"],
@@ -131,16 +131,16 @@ describe("Cluster", () => {
     });
   });
 
-  it("keeps operators apart whose roles differ in a path only", () => {
-    const operators = ["role/team/admin", "role/team-admin", "role/team--admin"].map(
+  it("keeps administrators apart whose roles differ in a path only", () => {
+    const clusterAdmins = ["role/team/admin", "role/team-admin", "role/team--admin"].map(
       (role) => `arn:aws:iam::444455556666:${role}`,
     );
-    const entries = synthesized({ operators }).all("aws_eks_access_entry");
-    expect(entries.map(({ body }) => body.principal_arn)).toEqual([...operators].sort());
+    const entries = synthesized({ clusterAdmins }).all("aws_eks_access_entry");
+    expect(entries.map(({ body }) => body.principal_arn)).toEqual([...clusterAdmins].sort());
   });
 
   it("opens the private endpoint to the networks that are named, on HTTPS only", () => {
-    const rule = synthesized({ privateCidrs: ["10.99.0.0/16"] }).body(
+    const rule = synthesized({ privateAccessCidrs: ["10.99.0.0/16"] }).body(
       "aws_vpc_security_group_ingress_rule",
       "cluster/private-api-10-99-0-0-16",
     );
@@ -164,7 +164,7 @@ describe("addAccessEntry", () => {
 
   it("maps a role to Kubernetes groups and gives it no policy", () => {
     const admitted = synthesizeConstruct((scope) => {
-      newCluster(scope, { operators: [] }).addAccessEntry("jobs", JOBS, ["buildx:jobs"]);
+      newCluster(scope, { clusterAdmins: [] }).addAccessEntry("jobs", JOBS, ["buildx:jobs"]);
     });
     expect(admitted.body("aws_eks_access_entry")).toEqual({
       cluster_name: "<aws_eks_cluster.cluster/cluster.name>",

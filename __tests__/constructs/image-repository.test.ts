@@ -111,7 +111,7 @@ describe("grantImagePush", () => {
   const stack = synthesizeConstruct((scope) => {
     const role = new IamRole(scope, "role", { assumeRolePolicy: serviceTrust("ec2.amazonaws.com") });
     const repositories = ["one", "two"].map((name) => new ImageRepository(scope, name, { name }));
-    grantImagePush(scope, "push", role, repositories);
+    grantImagePush(scope, "push", { roleName: role.name }, repositories);
   });
 
   it("allows a login, and pushes to and pulls from these repositories only", () => {

@@ -10,13 +10,12 @@ const synthesizedOnce = once((change: Partial<NodeGroupProps>) =>
     const role = new NodeRole(scope, "node-role", { roleName: "demo-node" });
     new NodeGroup(scope, "builders", {
       name: "demo-builders",
-      templateName: "demo-builders",
       cluster,
-      nodeRole: role.role,
+      nodeRole: role,
       instanceType: "c5.2xlarge",
-      min: 1,
-      max: 4,
-      initial: 2,
+      minSize: 1,
+      maxSize: 4,
+      desiredSize: 2,
       volumeGib: 200,
       dependsOn: [...cluster.network.privateRoutes],
       ...change,
@@ -110,21 +109,22 @@ describe("NodeGroup", () => {
     expect(nodes()).not.toHaveProperty("taint");
   });
 
-  it("is labelled, and open to every pod, where it is not exclusive", () => {
-    const open = nodes({ label: { key: "group", value: "builders", exclusive: false } });
+  it("is labelled, and open to every pod, without a taint", () => {
+    const open = nodes({ labels: { group: "builders" } });
     expect(open.labels).toEqual({ group: "builders" });
     expect(open).not.toHaveProperty("taint");
   });
 
-  it("has a taint of the same key and value where it is exclusive", () => {
-    expect(nodes({ label: { key: "group", value: "builders", exclusive: true } })).toMatchObject({
-      labels: { group: "builders" },
+  it("has the taints that it is given", () => {
+    expect(nodes({ taints: [{ key: "group", value: "builders", effect: "NO_SCHEDULE" }] })).toMatchObject({
       taint: [{ key: "group", value: "builders", effect: "NO_SCHEDULE" }],
     });
   });
 
-  it("is made after, and destroyed before, what it depends on", () => {
+  it("is made after, and destroyed before, what it depends on and its role's policies", () => {
     expect(stack.dependencies("aws_eks_node_group", "builders/nodes").sort()).toEqual([
+      "aws_iam_role_policy_attachment.node-role/AmazonEC2ContainerRegistryPullOnly",
+      "aws_iam_role_policy_attachment.node-role/AmazonEKSWorkerNodePolicy",
       "aws_route.network/private-default-us-west-2a",
       "aws_route.network/private-default-us-west-2b",
       "aws_route_table_association.network/private-routes-us-west-2a",

@@ -10,12 +10,13 @@ const PROPS: RunnerDeploymentProps = {
   labels: ["custom-runner", "buildx-demo"],
   minReplicas: 2,
   maxReplicas: 2,
-  resources: { cpu: "500m", memory: "1Gi" },
+  resources: { milliCpu: 500, memoryMib: 1024 },
   serviceAccountName: "runner",
   nodeSelector: { group: "builders" },
   tolerations: [{ key: "group", operator: "Equal", value: "builders", effect: "NoSchedule" }],
 };
 const DOCKER = { cpu: "2", memory: "7Gi" };
+const DOCKER_RESOURCES = { milliCpu: 2000, memoryMib: 7 * 1024 };
 
 const synthesized = once((change: Partial<RunnerDeploymentProps>) =>
   synthesizeConstruct((scope) => {
@@ -76,7 +77,7 @@ describe("RunnerDeployment", () => {
   });
 
   it("bounds the Docker sidecar, where there is one, by resources of its own", () => {
-    expect(pod({ dockerResources: DOCKER })).toMatchObject({
+    expect(pod({ dockerResources: DOCKER_RESOURCES })).toMatchObject({
       dockerEnabled: true,
       dockerdContainerResources: { requests: DOCKER, limits: DOCKER },
       resources: { limits: { cpu: "500m", memory: "1Gi" } },

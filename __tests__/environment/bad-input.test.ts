@@ -32,7 +32,7 @@ function report(...lines: string[]): string {
 type BadInput = readonly [what: string, change: Record<string, unknown>, ...lines: string[]];
 
 const KNOWN_PROPS =
-  "Known props: name, accountId, region, availabilityZones, vpcCidr, natGateways, flowLogs, configurations, instanceType, otherInstanceTypes, kubernetesVersion, github, runners, builders, nodes, build, images, operators, apiEndpoint, logRetentionDays, removalPolicy, tags, state.";
+  "Known props: name, accountId, region, availabilityZones, vpcCidr, natGateways, flowLogs, configurations, instanceType, otherInstanceTypes, kubernetesVersion, github, runners, builders, nodes, build, images, clusterAdmins, apiEndpoint, logRetentionDays, removalPolicy, tags, state.";
 
 const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
   name: [
@@ -191,7 +191,7 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     ],
     [
       "too small for the pods of its nodes",
-      { vpcCidr: "10.30.0.0/20", nodes: { max: 20 } },
+      { vpcCidr: "10.30.0.0/20", nodes: { maxSize: 20 } },
       'demo: vpcCidr must hold 690 pod addresses (30 for each of 23 nodes), and the private subnets of 2 zones in a /20 hold 502; got "10.30.0.0/20". Use a larger network, for example a /16.',
     ],
     [
@@ -502,7 +502,7 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     [
       "more warm ones than the nodes hold",
       { builders: { mode: "warm", replicas: 4 } },
-      "demo: nodes.max must hold 2 runners of 2.5 CPU, 8 GiB and 8 builders of 2 CPU, 7 GiB, and one c5n.2xlarge gives 7.71 CPU, 18.2 GiB to pods beside the system's: 2 runners or 2 builders; got 4. Raise it to 5, or lower runners.maxReplicas or builders.replicas.",
+      "demo: nodes.maxSize must hold 2 runners of 2.5 CPU, 8 GiB and 8 builders of 2 CPU, 7 GiB, and one c5n.2xlarge gives 7.71 CPU, 18.2 GiB to pods beside the system's: 2 runners or 2 builders; got 4. Raise it to 5, or lower runners.maxReplicas or builders.replicas.",
     ],
     [
       "a word for a boolean",
@@ -543,34 +543,34 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
   nodes: [
     [
       "more at least than at most",
-      { nodes: { min: 5, max: 4 } },
-      "demo: nodes.min must not exceed nodes.max (4); got 5.",
+      { nodes: { minSize: 5, maxSize: 4 } },
+      "demo: nodes.minSize must not exceed nodes.maxSize (4); got 5.",
     ],
     [
       "too few for all pods of a c5.2xlarge",
-      { instanceType: "c5.2xlarge", nodes: { max: 3 } },
-      "demo: nodes.max must hold 2 runners of 2.5 CPU, 8 GiB and 2 builders of 2 CPU, 7 GiB, and one c5.2xlarge gives 7.71 CPU, 13.6 GiB to pods beside the system's: 1 runner or 1 builder; got 3. Raise it to 4, or lower runners.maxReplicas or builders.maxConcurrent.",
+      { instanceType: "c5.2xlarge", nodes: { maxSize: 3 } },
+      "demo: nodes.maxSize must hold 2 runners of 2.5 CPU, 8 GiB and 2 builders of 2 CPU, 7 GiB, and one c5.2xlarge gives 7.71 CPU, 13.6 GiB to pods beside the system's: 1 runner or 1 builder; got 3. Raise it to 4, or lower runners.maxReplicas or builders.maxConcurrent.",
     ],
     [
       "fewer than any environment may have",
       {
         configurations: ["custom-kubernetes"],
         instanceType: "c5.2xlarge",
-        nodes: { max: 100 },
+        nodes: { maxSize: 100 },
         runners: { maxReplicas: 100, agentCpu: 4 },
         builders: { maxConcurrent: 100, cpu: 7 },
       },
-      "demo: nodes.max must hold 100 runners of 4 CPU, 1 GiB and 100 builders of 7 CPU, 7 GiB, and one c5.2xlarge gives 7.71 CPU, 13.6 GiB to pods beside the system's: 1 runner or 1 builder; got 100. Lower runners.maxReplicas or builders.maxConcurrent.",
+      "demo: nodes.maxSize must hold 100 runners of 4 CPU, 1 GiB and 100 builders of 7 CPU, 7 GiB, and one c5.2xlarge gives 7.71 CPU, 13.6 GiB to pods beside the system's: 1 runner or 1 builder; got 100. Lower runners.maxReplicas or builders.maxConcurrent.",
     ],
     [
       "too few for two runners of a c5.2xlarge",
-      { instanceType: "c5.2xlarge", nodes: { max: 1 }, configurations: ["custom-default"] },
-      "demo: nodes.max must hold 2 runners of 2.5 CPU, 8 GiB, and one c5.2xlarge gives 7.71 CPU, 13.6 GiB to pods beside the system's: 1 runner; got 1. Raise it to 2, or lower runners.maxReplicas.",
+      { instanceType: "c5.2xlarge", nodes: { maxSize: 1 }, configurations: ["custom-default"] },
+      "demo: nodes.maxSize must hold 2 runners of 2.5 CPU, 8 GiB, and one c5.2xlarge gives 7.71 CPU, 13.6 GiB to pods beside the system's: 1 runner; got 1. Raise it to 2, or lower runners.maxReplicas.",
     ],
     [
       "too few for all pods of a c5n.2xlarge",
-      { nodes: { max: 1 } },
-      "demo: nodes.max must hold 2 runners of 2.5 CPU, 8 GiB and 2 builders of 2 CPU, 7 GiB, and one c5n.2xlarge gives 7.71 CPU, 18.2 GiB to pods beside the system's: 2 runners or 2 builders; got 1. Raise it to 2, or lower runners.maxReplicas or builders.maxConcurrent.",
+      { nodes: { maxSize: 1 } },
+      "demo: nodes.maxSize must hold 2 runners of 2.5 CPU, 8 GiB and 2 builders of 2 CPU, 7 GiB, and one c5n.2xlarge gives 7.71 CPU, 18.2 GiB to pods beside the system's: 2 runners or 2 builders; got 1. Raise it to 2, or lower runners.maxReplicas or builders.maxConcurrent.",
     ],
     [
       "more throughput than its IOPS carry",
@@ -590,12 +590,12 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     [
       "a misspelt prop",
       { nodes: { maximum: 4 } },
-      "demo: nodes.maximum is not a prop. Known props: min, max, volumeGib, volumeIops, volumeThroughputMibps.",
+      "demo: nodes.maximum is not a prop. Known props: minSize, maxSize, volumeGib, volumeIops, volumeThroughputMibps.",
     ],
     [
       "a key that would be a prototype",
       { nodes: JSON.parse('{"__proto__":{"max":99}}') as unknown },
-      "demo: nodes.__proto__ is not a prop. Known props: min, max, volumeGib, volumeIops, volumeThroughputMibps.",
+      "demo: nodes.__proto__ is not a prop. Known props: minSize, maxSize, volumeGib, volumeIops, volumeThroughputMibps.",
     ],
   ],
   build: [
@@ -653,58 +653,63 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
       "demo: images.keepPerConfiguration must be a whole number of images from 1 to 1000; got -1.",
     ],
   ],
-  operators: [
+  clusterAdmins: [
+    [
+      "by its former name",
+      { operators: ["arn:aws:iam::444455556666:role/operator"] } as Record<string, unknown>,
+      "demo: operators is not a prop. It is now called clusterAdmins.",
+    ],
     [
       "none",
-      { operators: [] },
-      "demo: operators must list at least one IAM role, or nobody could administer the cluster; got []. Add the role that you deploy with.",
+      { clusterAdmins: [] },
+      "demo: clusterAdmins must list at least one IAM role, or nobody could administer the cluster; got []. Add the role that you deploy with.",
     ],
     [
       "a user",
-      { operators: ["arn:aws:iam::444455556666:user/me"] },
-      'demo: operators[0] must be an IAM role\'s ARN such as "arn:aws:iam::111122223333:role/platform-admin"; got "arn:aws:iam::444455556666:user/me".',
+      { clusterAdmins: ["arn:aws:iam::444455556666:user/me"] },
+      'demo: clusterAdmins[0] must be an IAM role\'s ARN such as "arn:aws:iam::111122223333:role/platform-admin"; got "arn:aws:iam::444455556666:user/me".',
     ],
     [
       "the runners' own role",
-      { operators: ["arn:aws:iam::444455556666:role/buildx-demo-runner"] },
-      'demo: operators[0] must not be a role of CI jobs, which would then administer the cluster; got "arn:aws:iam::444455556666:role/buildx-demo-runner".',
+      { clusterAdmins: ["arn:aws:iam::444455556666:role/buildx-demo-runner"] },
+      'demo: clusterAdmins[0] must not be a role of CI jobs, which would then administer the cluster; got "arn:aws:iam::444455556666:role/buildx-demo-runner".',
     ],
     [
       "the role of hosted jobs",
-      { operators: ["arn:aws:iam::444455556666:role/buildx-demo-hosted-jobs"] },
-      'demo: operators[0] must not be a role of CI jobs, which would then administer the cluster; got "arn:aws:iam::444455556666:role/buildx-demo-hosted-jobs".',
+      { clusterAdmins: ["arn:aws:iam::444455556666:role/buildx-demo-hosted-jobs"] },
+      'demo: clusterAdmins[0] must not be a role of CI jobs, which would then administer the cluster; got "arn:aws:iam::444455556666:role/buildx-demo-hosted-jobs".',
     ],
     [
       "one in a text",
-      { operators: "arn:aws:iam::444455556666:role/operator" },
-      'demo: operators must be a list of at most 20 IAM role ARNs; got "arn:aws:iam::444455556666:role/operator".',
+      { clusterAdmins: "arn:aws:iam::444455556666:role/operator" },
+      'demo: clusterAdmins must be a list of at most 20 IAM role ARNs; got "arn:aws:iam::444455556666:role/operator".',
     ],
   ],
   apiEndpoint: [
     [
       "nobody",
-      { apiEndpoint: { publicCidrs: [] } },
-      "demo: apiEndpoint.publicCidrs must be a list of 1 to 40 CIDR blocks; got [].",
+      { apiEndpoint: { publicAccessCidrs: [] } },
+      "demo: apiEndpoint.publicAccessCidrs must be a list of 1 to 40 CIDR blocks; got [].",
     ],
     [
       "an address without its prefix",
-      { apiEndpoint: { publicCidrs: ["203.0.113.7"] } },
-      'demo: apiEndpoint.publicCidrs[0] must be an IPv4 network such as 203.0.113.0/24; got "203.0.113.7".',
+      { apiEndpoint: { publicAccessCidrs: ["203.0.113.7"] } },
+      'demo: apiEndpoint.publicAccessCidrs[0] must be an IPv4 network such as 203.0.113.0/24; got "203.0.113.7".',
     ],
     [
       "private addresses at the public endpoint",
-      { apiEndpoint: { publicCidrs: ["0.0.0.0/0", "10.0.0.0/8"] } },
-      'demo: apiEndpoint.publicCidrs[1] must be public addresses, which is what reaches a public endpoint; got "10.0.0.0/8". Put it into apiEndpoint.privateCidrs.',
+      { apiEndpoint: { publicAccessCidrs: ["0.0.0.0/0", "10.0.0.0/8"] } },
+      'demo: apiEndpoint.publicAccessCidrs[1] must be public addresses, which is what reaches a public endpoint; got "10.0.0.0/8". Put it into apiEndpoint.privateAccessCidrs.',
     ],
     [
       "host bits at the private endpoint",
-      { apiEndpoint: { privateCidrs: ["10.0.0.1/8"] } },
-      'demo: apiEndpoint.privateCidrs[0] must be an IPv4 network such as 10.0.0.0/8; got "10.0.0.1/8".',
+      { apiEndpoint: { privateAccessCidrs: ["10.0.0.1/8"] } },
+      'demo: apiEndpoint.privateAccessCidrs[0] must be an IPv4 network such as 10.0.0.0/8; got "10.0.0.1/8".',
     ],
     [
       "the same network twice",
-      { apiEndpoint: { privateCidrs: ["10.0.0.0/8", "10.0.0.0/8"] } },
-      'demo: apiEndpoint.privateCidrs must not list the same value twice; got ["10.0.0.0/8","10.0.0.0/8"].',
+      { apiEndpoint: { privateAccessCidrs: ["10.0.0.0/8", "10.0.0.0/8"] } },
+      'demo: apiEndpoint.privateAccessCidrs must not list the same value twice; got ["10.0.0.0/8","10.0.0.0/8"].',
     ],
   ],
   "logRetentionDays and removalPolicy": [
@@ -842,7 +847,7 @@ describe("several problems", () => {
       nmae: "x",
       region: "us_west_2",
       instanceType: "c5n.2xlage",
-      nodes: { mx: 1, min: -1 },
+      nodes: { mx: 1, minSize: -1 },
       runners: { labels: ["linux"] },
     };
     expect(messageOf([input])).toBe(
@@ -850,8 +855,8 @@ describe("several problems", () => {
         "6 problems in environments/. Nothing was written.",
         '  - demo: nmae is not a prop. Did you mean "name"?',
         '  - demo: region must be a region of the commercial AWS partition such as "us-west-2"; got "us_west_2".',
-        "  - demo: nodes.min must be a whole number of nodes from 0 to 100; got -1.",
-        '  - demo: nodes.mx is not a prop. Did you mean "max"?',
+        "  - demo: nodes.minSize must be a whole number of nodes from 0 to 100; got -1.",
+        "  - demo: nodes.mx is not a prop. Known props: minSize, maxSize, volumeGib, volumeIops, volumeThroughputMibps.",
         '  - demo: instanceType must be one of c5.2xlarge, c5n.2xlarge; got "c5n.2xlage". Did you mean "c5n.2xlarge"? Give the facts of any other type in otherInstanceTypes.',
         '  - demo: runners.labels[0] must not be a label that GitHub gives to machines itself; got "linux". Choose your own, for example "custom-runner".',
       ].join("\n"),
@@ -1026,27 +1031,27 @@ describe("the good twin of each bad input", () => {
       "the most throughput that a builder's IOPS carry",
       { builders: { mode: "warm", volumeGib: 50, volumeIops: 4000, volumeThroughputMibps: 1000 } },
     ],
-    ["as many nodes as all pods of a c5.2xlarge need", { instanceType: "c5.2xlarge", nodes: { max: 4 } }],
+    ["as many nodes as all pods of a c5.2xlarge need", { instanceType: "c5.2xlarge", nodes: { maxSize: 4 } }],
     [
       "one c5.2xlarge for one runner",
       {
         instanceType: "c5.2xlarge",
         configurations: ["custom-default"],
         runners: { minReplicas: 1, maxReplicas: 1 },
-        nodes: { max: 1 },
+        nodes: { maxSize: 1 },
       },
     ],
-    ["no node that waits", { nodes: { min: 0 } }],
+    ["no node that waits", { nodes: { minSize: 0 } }],
     ["the most throughput that IOPS carry", { nodes: { volumeIops: 4000, volumeThroughputMibps: 1000 } }],
     ["another image and cache", { build: { image: "image", output: "default", cache: "inline" } }],
     ["repositories in folders", { images: { repositories: ["team/app", "team/app.cache_1-x"] } }],
     ["encryption by KMS", { images: { encryption: "KMS", immutableTags: false } }],
-    ["no operator where there is no cluster", { operators: [], configurations: ["hosted-default"] }],
-    ["an operator's role in a path", { operators: ["arn:aws:iam::444455556666:role/team/admin"] }],
+    ["no operator where there is no cluster", { clusterAdmins: [], configurations: ["hosted-default"] }],
+    ["an operator's role in a path", { clusterAdmins: ["arn:aws:iam::444455556666:role/team/admin"] }],
     [
       "networks at both endpoints",
       {
-        apiEndpoint: { publicCidrs: ["203.0.113.0/24"], privateCidrs: ["10.0.0.0/8"] },
+        apiEndpoint: { publicAccessCidrs: ["203.0.113.0/24"], privateAccessCidrs: ["10.0.0.0/8"] },
       },
     ],
     ["a year of logs, kept", { logRetentionDays: 365, removalPolicy: "retain" }],

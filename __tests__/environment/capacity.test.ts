@@ -281,7 +281,7 @@ describe("an environment's pods", () => {
   });
 
   it("are runners and builders, as many as may run at once", () => {
-    const counts = buildPods(loadOne({ runners: { minReplicas: 1, maxReplicas: 3 }, nodes: { max: 9 } }));
+    const counts = buildPods(loadOne({ runners: { minReplicas: 1, maxReplicas: 3 }, nodes: { maxSize: 9 } }));
     expect(counts.map(({ name, count }) => [name, count])).toEqual([
       ["runner", 3],
       ["builder", 2],
@@ -295,7 +295,7 @@ describe("an environment's pods", () => {
     expect(initialNodes(loadOne({ instanceType }))).toBe(nodes);
   });
 
-  it("do not make fewer nodes than nodes.min", () => {
-    expect(initialNodes(loadOne({ nodes: { min: 3 } }))).toBe(3);
+  it("do not make fewer nodes than nodes.minSize", () => {
+    expect(initialNodes(loadOne({ nodes: { minSize: 3 } }))).toBe(3);
   });
 });

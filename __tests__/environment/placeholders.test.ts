@@ -19,7 +19,7 @@ describe("placeholdersIn", () => {
         "github.owner (your-organization)",
         "github.app.id (1)",
         "github.app.installationId (1)",
-        "operators (111122223333)",
+        "clusterAdmins (111122223333)",
       ]),
     );
   });
@@ -32,7 +32,7 @@ describe("placeholdersIn", () => {
     expect(example(["hosted-kubernetes"])).toEqual([
       "accountId (111122223333)",
       "github.owner (your-organization)",
-      "operators (111122223333)",
+      "clusterAdmins (111122223333)",
     ]);
   });
 

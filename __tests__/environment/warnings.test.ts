@@ -27,12 +27,12 @@ describe("warningsFor", () => {
       "an API endpoint that is open to everywhere",
       /can be reached from everywhere/,
       {},
-      { apiEndpoint: { publicCidrs: ["203.0.113.0/24"] } },
+      { apiEndpoint: { publicAccessCidrs: ["203.0.113.0/24"] } },
     ],
     [
       "an API endpoint that GitHub's machines do not reach",
-      /apiEndpoint\.publicCidrs does not hold 0\.0\.0\.0\/0/,
-      { apiEndpoint: { publicCidrs: ["203.0.113.0/24"] } },
+      /apiEndpoint\.publicAccessCidrs does not hold 0\.0\.0\.0\/0/,
+      { apiEndpoint: { publicAccessCidrs: ["203.0.113.0/24"] } },
       {},
     ],
     [

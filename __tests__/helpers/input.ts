@@ -16,7 +16,7 @@ export const DEMO: EnvironmentInput = {
     branches: ["main"],
     app: { id: 4711, installationId: 815 },
   },
-  operators: ["arn:aws:iam::444455556666:role/operator"],
+  clusterAdmins: ["arn:aws:iam::444455556666:role/operator"],
 };
 
 export const demo = (change: Partial<EnvironmentInput> = {}): EnvironmentInput => ({ ...DEMO, ...change });

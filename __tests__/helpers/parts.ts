@@ -17,12 +17,10 @@ export const newNetwork = (stack: TerraformStack, change: Partial<NetworkProps> 
 export const newCluster = (stack: TerraformStack, change: Partial<ClusterProps> = {}) =>
   new Cluster(stack, "cluster", {
     name: "demo",
-    roleName: "demo-cluster",
-    secretsKeyAlias: "alias/demo-secrets",
     network: newNetwork(stack),
     version: "1.35",
-    operators: [OPERATOR],
+    clusterAdmins: [OPERATOR],
     logRetentionDays: 30,
-    keyDeletionDays: 7,
+    deletionWindowInDays: 7,
     ...change,
   });

@@ -29,13 +29,13 @@ describe("cluster: the API endpoint", () => {
   );
 
   it("is public to the networks that are named", () => {
-    expect(vpcConfig({ apiEndpoint: { publicCidrs: ["203.0.113.0/24"] } }).public_access_cidrs).toEqual([
-      "203.0.113.0/24",
-    ]);
+    expect(vpcConfig({ apiEndpoint: { publicAccessCidrs: ["203.0.113.0/24"] } }).public_access_cidrs).toEqual(
+      ["203.0.113.0/24"],
+    );
   });
 
   it("is not public to networks that are named where nothing needs it", () => {
-    const change = { apiEndpoint: { publicCidrs: ["203.0.113.0/24"] } };
+    const change = { apiEndpoint: { publicAccessCidrs: ["203.0.113.0/24"] } };
     expect(vpcConfig({ ...change, configurations: ["custom-default"] })).not.toHaveProperty(
       "public_access_cidrs",
     );

@@ -203,7 +203,7 @@ describe("registry: before anything is made", () => {
 
   it("names the values that the examples leave to be replaced", () => {
     expect(preconditions(...environments)[1]?.error_message).toBe(
-      "Replace the example's values first: accountId (111122223333); github.owner (your-organization); github.app.id (1); github.app.installationId (1); operators (111122223333).",
+      "Replace the example's values first: accountId (111122223333); github.owner (your-organization); github.app.id (1); github.app.installationId (1); clusterAdmins (111122223333).",
     );
   });
 });

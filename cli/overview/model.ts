@@ -138,9 +138,9 @@ function capacityOf(environment: Environment): NonNullable<EnvironmentOverview["
   const pods = buildPods(environment).filter(({ count }) => count > 0);
   return {
     node,
-    minNodes: environment.nodes.min,
+    minNodes: environment.nodes.minSize,
     initialNodes: nodes,
-    maxNodes: environment.nodes.max,
+    maxNodes: environment.nodes.maxSize,
     pods,
     placement: (place(node, nodes, pods) ?? []).map((held) => Object.fromEntries(held)),
   };

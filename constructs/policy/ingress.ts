@@ -116,7 +116,7 @@ const endpoint: PolicyRule = {
       .filter(({ endpoint_public_access: open }) => !isFalse(open))
       .map(({ endpoint_public_access: open, public_access_cidrs: cidrs }) => ({
         what: `vpc_config.endpoint_public_access is ${shown(open)}, for ${shown(cidrs ?? ["0.0.0.0/0"])}`,
-        fix: "Leave publicCidrs of Cluster out",
+        fix: "Leave publicAccessCidrs of Cluster out",
       }));
   },
 };
@@ -136,7 +136,7 @@ const endpointNetworks: PolicyRule = {
           : [
               {
                 what: `vpc_config.public_access_cidrs is ${shown(vpc.public_access_cidrs)}`,
-                fix: "List the networks in publicCidrs of Cluster",
+                fix: "List the networks in publicAccessCidrs of Cluster",
               },
             ]),
         ...(isTrue(vpc.endpoint_private_access)

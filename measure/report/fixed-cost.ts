@@ -13,7 +13,7 @@ export function fixedCosts(): ReadonlyMap<string, number> {
   return new Map(
     loadEnvironments(environments).map((environment) => [
       environment.name,
-      total(monthlyCost(environment, environment.nodes.min)),
+      total(monthlyCost(environment, environment.nodes.minSize)),
     ]),
   );
 }

@@ -229,7 +229,7 @@ const CASES: readonly PolicyCase[] = [
       publicAccessCidrs: ["203.0.113.0/24"],
     }),
     says: [
-      'test/cluster: policy/public-endpoint: vpc_config.endpoint_public_access is true, for ["203.0.113.0/24"]. Leave publicCidrs of Cluster out.',
+      'test/cluster: policy/public-endpoint: vpc_config.endpoint_public_access is true, for ["203.0.113.0/24"]. Leave publicAccessCidrs of Cluster out.',
     ],
     good: cluster(
       { endpointPublicAccess: true, endpointPrivateAccess: true, publicAccessCidrs: ["203.0.113.0/24"] },
@@ -240,8 +240,8 @@ const CASES: readonly PolicyCase[] = [
     name: "an endpoint that is public by EKS's default",
     bad: cluster({ endpointPrivateAccess: true }),
     says: [
-      'test/cluster: policy/public-endpoint: vpc_config.endpoint_public_access is nothing, for ["0.0.0.0/0"]. Leave publicCidrs of Cluster out.',
-      "test/cluster: policy/public-endpoint-networks: vpc_config.public_access_cidrs is nothing. List the networks in publicCidrs of Cluster.",
+      'test/cluster: policy/public-endpoint: vpc_config.endpoint_public_access is nothing, for ["0.0.0.0/0"]. Leave publicAccessCidrs of Cluster out.',
+      "test/cluster: policy/public-endpoint-networks: vpc_config.public_access_cidrs is nothing. List the networks in publicAccessCidrs of Cluster.",
     ],
     good: CLOSED,
   },
@@ -249,7 +249,7 @@ const CASES: readonly PolicyCase[] = [
     name: "an excepted endpoint that does not say whom it is for",
     bad: cluster({ endpointPublicAccess: true, endpointPrivateAccess: true }, true),
     says: [
-      "test/cluster: policy/public-endpoint-networks: vpc_config.public_access_cidrs is nothing. List the networks in publicCidrs of Cluster.",
+      "test/cluster: policy/public-endpoint-networks: vpc_config.public_access_cidrs is nothing. List the networks in publicAccessCidrs of Cluster.",
     ],
     good: cluster(
       { endpointPublicAccess: true, endpointPrivateAccess: true, publicAccessCidrs: ["0.0.0.0/0"] },

@@ -36,7 +36,7 @@ const VARIANTS: readonly Variant[] = [
   { name: "a VPC of public addresses", inputs: [demo({ vpcCidr: "20.0.0.0/16" })] },
   {
     name: "connected networks",
-    inputs: [demo({ apiEndpoint: { privateCidrs: ["10.99.0.0/16", "193.99.144.0/24", "0.0.0.0/0"] } })],
+    inputs: [demo({ apiEndpoint: { privateAccessCidrs: ["10.99.0.0/16", "193.99.144.0/24", "0.0.0.0/0"] } })],
   },
   {
     name: "state in S3",

@@ -166,8 +166,8 @@ const drawn = fc.record({
     ...volume,
   }),
   nodes: some({
-    min: fc.nat(10),
-    max: fc.integer({ min: 1, max: 40 }),
+    minSize: fc.nat(10),
+    maxSize: fc.integer({ min: 1, max: 40 }),
     volumeGib: fc.integer({ min: 50, max: 16_384 }),
     ...volume,
   }),
@@ -186,11 +186,11 @@ const drawn = fc.record({
     untaggedExpiryDays: fc.integer({ min: 1, max: 3650 }),
     keepPerConfiguration: fc.integer({ min: 1, max: 1000 }),
   }),
-  operators: unique(fc.stringMatching(/^(team\/)?[a-z][a-zA-Z0-9+=,.@_-]{0,30}[a-zA-Z0-9]$/), 1, 3),
+  clusterAdmins: unique(fc.stringMatching(/^(team\/)?[a-z][a-zA-Z0-9+=,.@_-]{0,30}[a-zA-Z0-9]$/), 1, 3),
   withOperators: fc.boolean(),
   apiEndpoint: some({
-    publicCidrs: fc.constantFrom<string[][]>(["0.0.0.0/0"], ["203.0.113.0/24", "8.8.8.8/32"]),
-    privateCidrs: fc.constantFrom<string[][]>([], ["10.0.0.0/8", "192.168.1.0/24"]),
+    publicAccessCidrs: fc.constantFrom<string[][]>(["0.0.0.0/0"], ["203.0.113.0/24", "8.8.8.8/32"]),
+    privateAccessCidrs: fc.constantFrom<string[][]>([], ["10.0.0.0/8", "192.168.1.0/24"]),
   }),
   logRetentionDays: fc.option(fc.constantFrom(1 as const, 30 as const, 365 as const, 3653 as const), {
     nil: undefined,
@@ -234,9 +234,9 @@ function fitted(of: Drawn): EnvironmentInput {
     builders: fittedBuilders(of.builders),
     build: of.build,
     images: of.images,
-    operators:
+    clusterAdmins:
       needs.cluster || of.withOperators
-        ? of.operators.map((role) => `${ARN}${of.accountId}:role/${role}`)
+        ? of.clusterAdmins.map((role) => `${ARN}${of.accountId}:role/${role}`)
         : undefined,
     apiEndpoint: of.apiEndpoint,
     logRetentionDays: of.logRetentionDays,
@@ -245,12 +245,12 @@ function fitted(of: Drawn): EnvironmentInput {
     state: of.state,
   };
   const needed = nodesFor(input);
-  const max = Math.max(of.nodes.max ?? 4, needed, of.nodes.min ?? 1);
+  const maxSize = Math.max(of.nodes.maxSize ?? 4, needed, of.nodes.minSize ?? 1);
   const zones = of.place.availabilityZones;
-  const prefix = largestPrefix(max, Array.isArray(zones) ? zones.length : (zones ?? 2), of.prefix);
+  const prefix = largestPrefix(maxSize, Array.isArray(zones) ? zones.length : (zones ?? 2), of.prefix);
   return {
     ...input,
-    nodes: { ...fittedVolume(of.nodes), max },
+    nodes: { ...fittedVolume(of.nodes), maxSize },
     vpcCidr: formatCidr({ address: of.network, prefix }),
   };
 }
@@ -309,7 +309,7 @@ function nodesFor(input: EnvironmentInput): number {
 }
 
 function largestPrefix(nodes: number, zones: number, wanted: number): number {
-  const needed = (nodes + SYSTEM_NODES.max) * ADDRESSES_PER_NODE;
+  const needed = (nodes + SYSTEM_NODES.maxSize) * ADDRESSES_PER_NODE;
   let prefix = wanted;
   while (prefix > 16 && privateAddresses(prefix, zones) < needed) prefix -= 1;
   return prefix;

@@ -1,14 +1,7 @@
 import fc from "fast-check";
 
 /** Names that every JavaScript object has, or that its syntax takes for something else. */
-export const PROTOTYPE_KEYS = [
-  "__proto__",
-  "constructor",
-  "prototype",
-  "toString",
-  "hasOwnProperty",
-  "valueOf",
-];
+export const PROTOTYPE_KEYS = ["constructor", "prototype", "toString", "hasOwnProperty", "valueOf"];
 
 /** What a page, a table, a terminal, a shell or a spreadsheet would take for more than text. */
 const LOADED = [

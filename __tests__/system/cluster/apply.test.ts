@@ -19,7 +19,7 @@ const ENVIRONMENTS: readonly (readonly [string, Partial<EnvironmentInput>])[] = 
   ["custom-kubernetes", { configurations: ["custom-kubernetes"] }],
   ["autoscaled runners", { runners: { minReplicas: 0 } }],
   ["rootless builders", { builders: { rootless: true } }],
-  ["two warm builders of each class", { builders: { mode: "warm", replicas: 2 }, nodes: { max: 8 } }],
+  ["two warm builders of each class", { builders: { mode: "warm", replicas: 2 }, nodes: { maxSize: 8 } }],
   ["rootless warm builders", { builders: { mode: "warm", rootless: true } }],
 ];
 

@@ -86,11 +86,15 @@ describe.each(BUILDER_INSTANCE_TYPES.map((type) => [type.name, type] as const))(
     });
 
     it.each(SIZES)("the capacity rule and kube-scheduler agree on %s", async (_, sizes) => {
-      const change = (max: number) => ({ ...sizes, instanceType: type.name, nodes: { min: 1, max } });
+      const change = (maxSize: number) => ({
+        ...sizes,
+        instanceType: type.name,
+        nodes: { minSize: 1, maxSize },
+      });
       const groups = buildPods(loadOne(change(100)));
       const needed = nodesNeeded(node, 100, groups) ?? 0;
       expect(needed).toBeGreaterThan(1);
-      expect(loadOne(change(needed)).nodes.max).toBe(needed);
+      expect(loadOne(change(needed)).nodes.maxSize).toBe(needed);
       expect(() => loadOne(change(needed - 1))).toThrow(InvalidInput);
       const make = templates(change(needed));
 
