@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cacheFolder } from "../../measure/bench/tools";
@@ -27,12 +27,8 @@ export interface CheckovReport {
 /** @throws Error that says how to install it */
 export function findCheckov(env: NodeJS.ProcessEnv): string {
   const program = join(cacheFolder(env), "checkov", "bin", "checkov");
-  try {
-    accessSync(program, constants.X_OK);
-    return program;
-  } catch {
-    throw new Error("checkov is not there. To have it: bash .ci/tools/install-python.sh checkov");
-  }
+  if (existsSync(program)) return program;
+  throw new Error("checkov is not there. To have it: bash .ci/tools/install-python.sh checkov");
 }
 
 /** A port at which nothing listens: what would talk to the internet fails at once. */
@@ -55,22 +51,10 @@ export async function runCheckov(program: string, configurations: readonly strin
       writeFileSync(join(modules, String(index), "main.tf"), text);
     });
     const words = ["--directory", modules, "--framework", "terraform", "--output", "json"];
-    const { code, stdout, stderr } = await run(
-      program,
-      [...words, "--compact", "--soft-fail", "--skip-download"],
-      {
-        cwd: home,
-        env: {
-          PATH: process.env.PATH,
-          HOME: home,
-          LANG: "C.UTF-8",
-          LOG_LEVEL: "ERROR",
-          HTTP_PROXY: NOWHERE,
-          HTTPS_PROXY: NOWHERE,
-          ALL_PROXY: NOWHERE,
-        },
-      },
-    );
+    const offline = { HTTP_PROXY: NOWHERE, HTTPS_PROXY: NOWHERE, ALL_PROXY: NOWHERE };
+    const env = { PATH: process.env.PATH, HOME: home, LANG: "C.UTF-8", LOG_LEVEL: "ERROR", ...offline };
+    const quiet = ["--compact", "--soft-fail", "--skip-download"];
+    const { code, stdout, stderr } = await run(program, [...words, ...quiet], { cwd: home, env });
     if (code !== 0) throw new Error(`checkov ended with exit code ${code}:\n${lastLines(stderr || stdout)}`);
     return parseCheckov(stdout);
   } finally {

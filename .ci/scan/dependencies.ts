@@ -2,32 +2,24 @@ import { lastLines, run } from "./program";
 import { type ScanResult, scanResult } from "./scan";
 
 const SCAN = "dependencies";
-/** From the least to the worst. */
-const SEVERITIES = ["info", "low", "moderate", "high", "critical"] as const;
-type Severity = (typeof SEVERITIES)[number];
-const FAILS_FROM: Severity = "moderate";
+/** A severity that npm invents later counts. */
+const BELOW: ReadonlySet<string> = new Set(["info", "low"]);
 
-/** What a registry answers that does not know the address, or not the method. */
+/** Answers of a registry that does not know the address, or not the method. */
 const NO_ENDPOINT: ReadonlySet<number> = new Set([404, 405, 410, 501]);
 
 /** `npm audit` of what the project runs with: everything but the development dependencies. */
 export async function scanDependencies(project: string, env: NodeJS.ProcessEnv): Promise<ScanResult> {
-  const words = ["audit", "--omit=dev", "--json", `--audit-level=${FAILS_FROM}`];
-  const { stdout, stderr } = await run("npm", words, { cwd: project, env });
+  const { stdout, stderr } = await run("npm", ["audit", "--omit=dev", "--json"], { cwd: project, env });
   return readAudit(stdout, stderr);
-}
-
-interface Via {
-  readonly title: string;
-  readonly url: string;
 }
 
 interface Vulnerability {
   readonly name: string;
-  readonly severity: Severity;
+  readonly severity: string;
   readonly range: string;
   /** Advisories, or names of the packages that bring them. */
-  readonly via: readonly (Via | string)[];
+  readonly via: readonly ({ readonly title: string; readonly url: string } | string)[];
   readonly fixAvailable: boolean | { readonly name: string; readonly version: string };
 }
 
@@ -40,7 +32,7 @@ interface Audit {
   readonly error?: { readonly summary?: string };
 }
 
-/** Reads what `npm audit --json` prints. @throws Error when there was no audit for any other reason than a registry without one */
+/** Reads what `npm audit --json` prints. @throws Error if there was no audit, unless the registry has none */
 export function readAudit(stdout: string, stderr: string): ScanResult {
   let audit: Audit;
   try {
@@ -49,42 +41,27 @@ export function readAudit(stdout: string, stderr: string): ScanResult {
     throw new Error(`npm audit printed no JSON:\n${lastLines(`${stdout}\n${stderr}`)}`);
   }
   if (audit.statusCode !== undefined && NO_ENDPOINT.has(audit.statusCode)) {
-    return {
-      scan: SCAN,
-      status: "not checked",
-      summary: `not checked: the registry has no audit endpoint (it answered ${audit.statusCode}). Where there is one: npm audit --omit=dev`,
-      problems: [],
-    };
+    const summary = `not checked: the registry has no audit endpoint (it answered ${audit.statusCode})`;
+    return { scan: SCAN, status: "not checked", summary, problems: [] };
   }
   if (audit.auditReportVersion !== 2 || !audit.vulnerabilities) {
     const said = audit.error?.summary || audit.message || lastLines(stderr) || "it gave no reason";
-    throw new Error(`npm audit did not come to an end: ${said}`);
+    throw new Error(`npm audit did not finish: ${said}`);
   }
   const all = Object.values(audit.vulnerabilities);
-  const failing = all.filter(({ severity }) => !isBelow(severity));
-  const below = all.length - failing.length;
+  const failing = all.filter(({ severity }) => !BELOW.has(severity));
+  const packages = audit.metadata?.dependencies?.prod ?? "all";
   return scanResult(
     SCAN,
-    `npm audit of ${audit.metadata?.dependencies?.prod ?? "all"} packages: ${failing.length} of ${FAILS_FROM} severity or more, ${below} below`,
+    `npm audit of ${packages} packages: ${failing.length} of moderate severity or more, ${all.length - failing.length} below`,
     failing.map(described),
   );
 }
-
-/** A severity that npm invents later counts. */
-const isBelow = (severity: Severity) => {
-  const rank = SEVERITIES.indexOf(severity);
-  return rank >= 0 && rank < SEVERITIES.indexOf(FAILS_FROM);
-};
 
 function described({ name, severity, range, via, fixAvailable }: Vulnerability): string {
   const causes = via.map((cause) =>
     typeof cause === "string" ? `through ${cause}` : `${cause.title} (${cause.url})`,
   );
-  const fix =
-    typeof fixAvailable === "object"
-      ? `Fixed with ${fixAvailable.name} ${fixAvailable.version}.`
-      : fixAvailable
-        ? "Fixed by: npm audit fix"
-        : "There is no fix yet.";
+  const fix = fixAvailable ? "Fixed by: npm audit fix" : "There is no fix yet.";
   return `${severity}: ${name} ${range}\n${causes.join("; ")}\n${fix}`;
 }

@@ -1,7 +1,7 @@
+import { DEMO } from "../../__tests__/helpers/input";
 import { CONFIGURATION_SETS } from "../../environment/configurations";
 import type { EnvironmentInput } from "../../environment/environment";
 import { environments } from "../../environments";
-import { c5n } from "../../environments/c5n";
 
 /** Environments that are rendered together, as one `cdktf synth` would. */
 export interface ScannedApp {
@@ -11,7 +11,7 @@ export interface ScannedApp {
 
 const one = (name: string, change: Partial<EnvironmentInput>): ScannedApp => ({
   name,
-  environments: [{ ...c5n, name: "scan", ...change }],
+  environments: [{ ...DEMO, name: "scan", ...change }],
 });
 
 /** Everything that an environment may ask for and the examples do not. */
@@ -37,27 +37,20 @@ const CHOICES: readonly ScannedApp[] = [
   one("rootless builders of one job, an OIDC provider that is there", {
     builders: { rootless: true },
     github: {
-      ...c5n.github,
-      oidcProviderArn: `arn:aws:iam::${c5n.accountId}:oidc-provider/token.actions.githubusercontent.com`,
+      ...DEMO.github,
+      oidcProviderArn: `arn:aws:iam::${DEMO.accountId}:oidc-provider/token.actions.githubusercontent.com`,
       deploymentEnvironments: ["production"],
     },
   }),
   one("logs for a year", { logRetentionDays: 365, flowLogs: true }),
 ];
 
-/**
- * What is rendered for a scan: the project's own environments, every set of configurations with both removal policies,
- * and the choices that these leave out.
- */
+/** What is rendered for a scan: the project's own environments, and every choice that an environment may make. */
 export const SCANNED_APPS: readonly ScannedApp[] = [
   { name: "environments/", environments },
-  ...CONFIGURATION_SETS.flatMap((configurations) =>
-    (["destroy", "retain"] as const).map((removalPolicy) =>
-      one(`${configurations.join(" + ")}, ${removalPolicy}`, {
-        configurations: [...configurations],
-        removalPolicy,
-      }),
-    ),
+  ...CONFIGURATION_SETS.map((configurations) =>
+    one(configurations.join(" + "), { configurations: [...configurations] }),
   ),
+  one("retain", { removalPolicy: "retain" }),
   ...CHOICES,
 ];

@@ -43,7 +43,6 @@ function sectionLines(section: string, content: Values): string[] {
       );
     case "provider":
     case "variable":
-    case "module":
       return labelled(section, content).flatMap(([head, body]) => block(head, body));
     case "output":
       return labelled(section, content).flatMap(([head, body]) => [`${head} {`, ...attributes(body), "}"]);
@@ -109,7 +108,7 @@ function jsonIn(text: string): Value | undefined {
 const quoted = (text: string) =>
   JSON.stringify(text).replace(/\$\{[^}]*\}/g, (reference) => reference.replaceAll('\\"', '"'));
 
-const valuesOf = (value: Value): Values => (isValues(value) ? value : {});
+export const valuesOf = (value: Value): Values => (isValues(value) ? value : {});
 
 /** Without cdktf's comments, and without null: it is unset for Terraform, and a value for checkov. */
 const entriesOf = (values: Values): [string, Value][] =>

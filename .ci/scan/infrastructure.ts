@@ -57,9 +57,7 @@ function unlooked(
   return [...new Set(names)].map((name) => `checkov checked nothing of the stack ${name}.`);
 }
 
-const MOST_APPS = 3;
-
 function described({ check, title, resource, apps }: OpenFinding): string {
-  const more = apps.length > MOST_APPS ? `; and ${apps.length - MOST_APPS} more` : "";
-  return `${check}: ${title}\n${resource}\nin ${apps.slice(0, MOST_APPS).join("; ")}${more}`;
+  const more = apps.length > 1 ? ` and ${apps.length - 1} more` : "";
+  return `${check}: ${title}\n${resource}\nin ${apps[0]}${more}`;
 }

@@ -8,12 +8,6 @@ export interface Finding {
   readonly address: string;
 }
 
-/** An exception that stands at a resource. */
-export interface PlacedName {
-  readonly exception: string;
-  readonly address: string;
-}
-
 /** A rendered stack and what was found in it. */
 export interface JudgedStack {
   /** What was rendered together with it. */
@@ -22,11 +16,12 @@ export interface JudgedStack {
   readonly kind: string;
   /** Construct paths within the stack, by address. */
   readonly paths: ReadonlyMap<string, string>;
-  readonly placements: readonly PlacedName[];
+  /** Exceptions at resources. */
+  readonly placements: readonly { readonly exception: string; readonly address: string }[];
   readonly findings: readonly Finding[];
 }
 
-/** A finding that nothing excepts, wherever it was rendered. */
+/** A finding without an exception. */
 export interface OpenFinding {
   readonly check: string;
   readonly title: string;
@@ -36,7 +31,7 @@ export interface OpenFinding {
   readonly apps: readonly string[];
 }
 
-/** An exception, and the findings that it covered in everything that was rendered. */
+/** An exception, and how many findings it covers at each of its resources. */
 export interface ExceptionUse {
   readonly name: string;
   readonly checks: readonly string[];
@@ -47,91 +42,66 @@ export interface ExceptionUse {
 export interface Judgement {
   readonly open: readonly OpenFinding[];
   readonly exceptions: readonly ExceptionUse[];
-  /** What of the exceptions no finding used: an entry, a check of one, or its place at a resource. */
+  /** Exceptions, checks of them and places of them that no finding needs. */
   readonly unused: readonly string[];
 }
 
-/** Checks of the project's own policy: a synth that violates one, or excepts what does not, never gets this far. */
+/** Checks of the project's own policy: synthesis has already refused what violates one or excepts nothing. */
 const isPolicy = (check: string) => check.startsWith("policy/");
 
-/** Sets what was found against what is excepted, over all stacks that were rendered. */
+/** Compares what was found with what is excepted, over all stacks that were rendered. */
 export function judge(
   stacks: readonly JudgedStack[],
   entries: Readonly<Record<string, SecurityException>> = SECURITY_EXCEPTIONS,
 ): Judgement {
   const open = new Map<string, OpenFinding & { apps: string[] }>();
-  /** Uses by entry and check, and by entry and resource. */
-  const ofCheck = new Tally();
-  const ofPlace = new Tally();
+  const places = new Map<string, Map<string, number>>();
+  const usedChecks = new Set<string>();
+  const use = (exception: string, resource: string, checks: readonly string[]) => {
+    const uses = places.get(exception) ?? new Map<string, number>();
+    places.set(exception, uses.set(resource, (uses.get(resource) ?? 0) + checks.length));
+    for (const check of checks) usedChecks.add(`${exception} ${check}`);
+  };
 
-  for (const stack of stacks) {
-    const named = (address: string) =>
-      `${stack.kind}: ${stack.paths.get(address) ?? address} (${address.split(".")[0]})`;
-    for (const { exception, address } of stack.placements) {
-      const policies = entries[exception]?.checks.filter(isPolicy) ?? [];
-      ofPlace.add([exception, named(address)], policies.length);
-      for (const check of policies) ofCheck.add([exception, check], 1);
-    }
-    for (const { check, title, address } of stack.findings) {
-      const covering = stack.placements.filter(
+  for (const { app, kind, paths, placements, findings } of stacks) {
+    const named = (address: string) => `${kind}: ${paths.get(address) ?? address} (${address.split(".")[0]})`;
+    for (const { exception, address } of placements)
+      use(exception, named(address), entries[exception]?.checks.filter(isPolicy) ?? []);
+    for (const { check, title, address } of findings) {
+      const covering = placements.filter(
         (placed) => placed.address === address && entries[placed.exception]?.checks.includes(check),
       );
-      for (const { exception } of covering) {
-        ofCheck.add([exception, check], 1);
-        ofPlace.add([exception, named(address)], 1);
-      }
+      for (const { exception } of covering) use(exception, named(address), [check]);
       if (covering.length > 0) continue;
-      const key = JSON.stringify([check, named(address)]);
+      const key = `${check} ${named(address)}`;
       const found = open.get(key) ?? { check, title, resource: named(address), apps: [] };
-      if (!found.apps.includes(stack.app)) found.apps.push(stack.app);
+      if (!found.apps.includes(app)) found.apps.push(app);
       open.set(key, found);
     }
   }
 
-  const exceptions = Object.entries(entries).map(([name, { checks, reason }]) => ({
-    name,
-    checks,
-    reason,
-    resources: ofPlace.of(name).map(([resource, uses]) => ({ resource, uses })),
-  }));
+  const exceptions = Object.entries(entries).map(([name, { checks, reason }]) => {
+    const resources = [...(places.get(name) ?? [])].map(([resource, uses]) => ({ resource, uses }));
+    return { name, checks, reason, resources };
+  });
   return {
     open: [...open.values()],
     exceptions,
-    unused: exceptions.flatMap((use) => unusedOf(use, ofCheck)),
+    unused: exceptions.flatMap((exception) => unusedOf(exception, usedChecks)),
   };
 }
 
-function unusedOf({ name, checks, resources }: ExceptionUse, ofCheck: Tally): string[] {
-  if (resources.length === 0)
-    return [`${name} stands at no resource. Take it out of constructs/security-exceptions.ts.`];
-  const used = new Map(ofCheck.of(name));
+function unusedOf({ name, checks, resources }: ExceptionUse, usedChecks: ReadonlySet<string>): string[] {
+  const file = "constructs/security-exceptions.ts";
+  if (resources.length === 0) return [`${name} is at no resource. Take it out of ${file}.`];
   return [
     ...checks
-      .filter((check) => !used.has(check))
-      .map(
-        (check) =>
-          `${name} excepts ${check}, which finds nothing at its resources. Take the check out of constructs/security-exceptions.ts.`,
-      ),
+      .filter((check) => !usedChecks.has(`${name} ${check}`))
+      .map((check) => `${name} excepts ${check}, which finds nothing there. Take the check out of ${file}.`),
     ...resources
       .filter(({ uses }) => uses === 0)
       .map(
-        ({ resource }) =>
-          `${name} excepts nothing at ${resource}. Take except(..., "${name}") away there, or say when it stands.`,
+        ({ resource }) => `${name} excepts nothing at ${resource}. Take except(..., "${name}") away there.`,
       ),
   ];
-}
-
-/** Counts by two words. */
-class Tally {
-  private readonly counts = new Map<string, Map<string, number>>();
-
-  add([first, second]: readonly [string, string], count: number): void {
-    const inner = this.counts.get(first) ?? new Map<string, number>();
-    inner.set(second, (inner.get(second) ?? 0) + count);
-    this.counts.set(first, inner);
-  }
-
-  of(first: string): [string, number][] {
-    return [...(this.counts.get(first) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
-  }
 }

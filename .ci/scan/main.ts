@@ -1,25 +1,21 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { didYouMean } from "../../util/suggest";
 import { painter } from "../../util/terminal";
 import { findCheckov } from "./checkov";
 import { scanDependencies } from "./dependencies";
 import { renderAll, scanInfrastructure } from "./infrastructure";
+import { run } from "./program";
 import type { RenderedStack } from "./render";
 import { isClean, renderScans } from "./report";
 import { type ScanResult, scanResult } from "./scan";
 import { findGitleaks, scanSecrets } from "./secrets";
-import { scanWorkflows } from "./workflows";
 
 const EXIT = { clean: 0, found: 1, usage: 2 } as const;
 const PROJECT = resolve(__dirname, "../..");
 
-/** The stacks are rendered once, whichever scans look at them. */
 let rendered: RenderedStack[] | undefined;
-function renderedStacks(): RenderedStack[] {
-  rendered ??= renderAll();
-  return rendered;
-}
+const renderedStacks = () => (rendered ??= renderAll());
 
 const SCANS = {
   infrastructure: () => scanInfrastructure(findCheckov(process.env), renderedStacks()),
@@ -30,10 +26,19 @@ const SCANS = {
       rendered: textsOf(renderedStacks()),
     }),
   dependencies: () => scanDependencies(PROJECT, process.env),
-  workflows: () => scanWorkflows(PROJECT, process.env),
+  workflows: () => scanWorkflows(),
 } satisfies Record<string, () => Promise<ScanResult>>;
 type Scan = keyof typeof SCANS;
 const NAMES = Object.keys(SCANS) as Scan[];
+
+/** The script installs actionlint and zizmor. */
+async function scanWorkflows(): Promise<ScanResult> {
+  const { code, stdout, stderr } = await run("bash", [join(PROJECT, ".ci", "lint-workflows.sh")], {
+    cwd: PROJECT,
+  });
+  const summary = "actionlint, zizmor and shellcheck of every workflow and script";
+  return scanResult("workflows", summary, code === 0 ? [] : [`${stdout}\n${stderr}`.trim()]);
+}
 
 /** Each text once, by the name of a stack that has it. */
 function textsOf(stacks: readonly RenderedStack[]): Map<string, string> {
@@ -46,7 +51,7 @@ async function attempt(name: Scan): Promise<ScanResult> {
   try {
     return await SCANS[name]();
   } catch (error) {
-    return scanResult(name, "nothing: the scan did not come to an end", [
+    return scanResult(name, "nothing: the scan did not finish", [
       error instanceof Error ? error.message : String(error),
     ]);
   }
@@ -63,7 +68,7 @@ function scanNames(words: string): Scan[] {
   return NAMES.filter((name) => asked.includes(name));
 }
 
-const program = new Command("npm run check:security --")
+const program = new Command("npm run scan --")
   .description(
     "Scans the rendered stacks of every kind of environment, the repository, the runtime dependencies and the workflows.",
   )
@@ -73,16 +78,15 @@ const program = new Command("npm run check:security --")
     "after",
     `
 Examples:
-  npm run check:security
-  npm run check:security -- --only infrastructure,secrets
-  npm run --silent check:security -- --json
+  npm run scan
+  npm run --silent scan -- --only infrastructure,secrets --json
 
 Programs: bash .ci/tools/install-python.sh checkov && bash .ci/tools/install.sh gitleaks
 
-Exceptions stand at the resources that they concern, with their reasons in constructs/security-exceptions.ts.
+Exceptions are at the resources that they concern, with their reasons in constructs/security-exceptions.ts.
 
-Exit codes: 0 nothing found; 1 something was found, an exception is of no use, or a scan could not look; 2 wrong usage.
-A registry that has no audit endpoint is reported as not checked, and fails nothing.`,
+Exit codes: 0 nothing found; 1 something was found, an exception is not needed, or a scan could not run; 2 wrong usage.
+A registry without an audit endpoint is reported as not checked, and fails nothing.`,
   )
   .exitOverride();
 

@@ -1,4 +1,5 @@
-import { isValues, type Value, type Values } from "../../constructs/policy/values";
+import type { Values } from "../../constructs/policy/values";
+import { valuesOf } from "./hcl";
 
 /** checkov's checks of pods look into Deployments and Pods, and pass over StatefulSets: one of each name is a twin. */
 const TWINS: Readonly<Record<string, string>> = {
@@ -24,5 +25,3 @@ export function twinned(address: string, known: ReadonlyMap<string, unknown>): s
   const original = Object.entries(TWINS).find(([, twin]) => twin === type)?.[0];
   return original === undefined ? address : `${original}.${id}`;
 }
-
-const valuesOf = (value: Value): Values => (isValues(value) ? value : {});

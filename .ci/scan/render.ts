@@ -3,16 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type App, TerraformElement, TerraformResource, TerraformStack } from "cdktf";
 import { exceptionsWithin } from "../../constructs/security-exception";
-import type { SecurityExceptionName } from "../../constructs/security-exceptions";
-
-/** An exception at a resource of a rendered stack. */
-export interface Placement {
-  readonly exception: SecurityExceptionName;
-  /** Terraform's address, `type.id`. */
-  readonly address: string;
-  /** Construct path within the stack. */
-  readonly path: string;
-}
 
 /** A stack as cdktf wrote it, and what its constructs say about findings. */
 export interface RenderedStack {
@@ -23,12 +13,13 @@ export interface RenderedStack {
   readonly kind: string;
   /** Text of its cdk.tf.json. */
   readonly text: string;
-  readonly placements: readonly Placement[];
+  /** Exceptions at resources, by Terraform's address `type.id`. */
+  readonly placements: readonly { readonly exception: string; readonly address: string }[];
   /** Construct paths within the stack, by address. */
   readonly paths: ReadonlyMap<string, string>;
 }
 
-/** Renders an app into a folder of its own, which is removed, and reads its stacks. */
+/** Renders an app into a temporary folder, and reads its stacks. */
 export function renderApp(name: string, create: (outdir: string) => App): RenderedStack[] {
   const outdir = mkdtempSync(join(tmpdir(), "scan-synth-"));
   try {
@@ -42,21 +33,18 @@ export function renderApp(name: string, create: (outdir: string) => App): Render
       placements: exceptionsWithin(stack).map(({ name, resource }) => ({
         exception: name,
         address: addressOf(resource),
-        path: pathWithin(stack, resource.node.path),
       })),
       paths: new Map(
         stack.node
           .findAll()
           .filter(TerraformElement.isTerraformElement)
-          .map((element) => [addressOf(element), pathWithin(stack, element.node.path)]),
+          .map((element) => [addressOf(element), element.node.path.slice(stack.node.path.length + 1)]),
       ),
     }));
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
 }
-
-const pathWithin = (stack: TerraformStack, path: string) => path.slice(stack.node.path.length + 1);
 
 function addressOf(element: unknown): string {
   if (TerraformResource.isTerraformResource(element)) {

@@ -11,27 +11,19 @@ export const isClean = (results: readonly ScanResult[]): boolean =>
 
 /** Every exception, every problem, and what each scan came to, as text for a terminal. */
 export function renderScans(results: readonly ScanResult[], paint: Paint): string {
-  return [
-    ...results.flatMap(({ scan, exceptions = [] }) =>
-      exceptions.length === 0
-        ? []
-        : [paint("bold", `Exceptions of the ${scan} scan`), "", ...exceptions.flatMap(renderException)],
-    ),
-    ...results.flatMap(({ scan, problems }) =>
-      problems.length === 0
-        ? []
-        : [
-            paint(
-              ["bold", "red"],
-              `${scan}: ${problems.length === 1 ? "1 problem" : `${problems.length} problems`}`,
-            ),
-            "",
-            ...problems.flatMap((problem) => [...indented(problem, "  ! "), ""]),
-          ],
-    ),
-    summaryTable(results, paint),
-    "",
-  ].join("\n");
+  const exceptions = results.flatMap(({ scan, exceptions = [] }) =>
+    exceptions.length === 0
+      ? []
+      : [paint("bold", `Exceptions of the ${scan} scan`), "", ...exceptions.flatMap(renderException)],
+  );
+  const problems = results
+    .filter((result) => result.problems.length > 0)
+    .flatMap(({ scan, problems }) => [
+      paint(["bold", "red"], `${scan}: ${problems.length} ${problems.length === 1 ? "problem" : "problems"}`),
+      "",
+      ...problems.flatMap((problem) => [`  ! ${problem.replaceAll("\n", "\n    ")}`, ""]),
+    ]);
+  return [...exceptions, ...problems, summaryTable(results, paint), ""].join("\n");
 }
 
 function renderException({ name, checks, reason, resources }: ExceptionUse): string[] {
@@ -44,12 +36,9 @@ function renderException({ name, checks, reason, resources }: ExceptionUse): str
   ];
 }
 
-/** A problem of several lines, the later ones below the first one's text. */
-const indented = (text: string, mark: string) =>
-  text.split("\n").map((line, i) => `${i === 0 ? mark : " ".repeat(mark.length)}${line}`);
-
 const COLORS = { passed: "green", failed: "red", "not checked": "yellow" } as const;
-const SUMMARY_WIDTH = 80;
+/** The whole table is 80 columns wide. */
+const SUMMARY_WIDTH = 47;
 
 function summaryTable(results: readonly ScanResult[], paint: Paint): string {
   const table = new Table({

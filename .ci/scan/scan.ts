@@ -12,7 +12,6 @@ export interface ScanResult {
   readonly exceptions?: readonly ExceptionUse[];
 }
 
-/** Passed, unless there is a problem. */
 export const scanResult = (
   scan: string,
   summary: string,

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, sep } from "node:path";
 import { findTool } from "../../measure/bench/tools";
 import type { ExceptionUse } from "./judge";
-import { isFile, lastLines, run } from "./program";
+import { lastLines, run } from "./program";
 import { type ScanResult, scanResult } from "./scan";
 import { SECRET_EXCEPTIONS, type SecretException } from "./secret-exceptions";
 
@@ -43,13 +43,19 @@ export async function scanSecrets(input: SecretsInput): Promise<ScanResult> {
   const folder = mkdtempSync(join(tmpdir(), "scan-secrets-"));
   try {
     const files = await filesOf(repository);
-    const history = await historyOf(repository);
+    const commits = (await git(repository, "rev-list", "--all", "--count")).trim();
     // Not the repository itself: gitleaks obeys the .gitleaksignore of the folder that it is given.
     const gitFolder = (
       await git(repository, "rev-parse", "--path-format=absolute", "--git-common-dir")
     ).trim();
-    for (const file of files) copyInto(join(folder, "repository"), repository, file);
-    for (const [name, text] of rendered) write(join(folder, "rendered", name), text);
+    const copies = files.map(
+      (file) => [join("repository", file), readFileSync(join(repository, file))] as const,
+    );
+    const texts = [...rendered].map(([name, text]) => [join("rendered", name), text] as const);
+    for (const [path, content] of [...copies, ...texts]) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), content);
+    }
     const found = [
       ...(await detect(gitleaks, ["git", "--log-opts=--all", gitFolder])),
       ...(await detect(gitleaks, ["dir", folder])).map((secret) => ({
@@ -59,7 +65,7 @@ export async function scanSecrets(input: SecretsInput): Promise<ScanResult> {
     ];
     return scanResult(
       "secrets",
-      `gitleaks: ${history}, ${files.length} files, ${rendered.size} rendered stacks`,
+      `gitleaks: ${commits} commits, ${files.length} files, ${rendered.size} rendered stacks`,
       judgeSecrets(found, exceptions),
       exceptions.map((exception) => usesOf(exception, found)),
     );
@@ -71,22 +77,22 @@ export async function scanSecrets(input: SecretsInput): Promise<ScanResult> {
 const covers = (exception: SecretException, { rule, file, sha256 }: FoundSecret) =>
   exception.rule === rule && exception.file === file && exception.sha256 === sha256;
 
-/** What is found and not excepted, and exceptions that nothing uses. */
+/** Secrets without an exception, and exceptions that nothing needs. */
 export function judgeSecrets(
   found: readonly FoundSecret[],
   exceptions: readonly SecretException[],
 ): string[] {
+  const list = ".ci/scan/secret-exceptions.ts";
   const open = found.filter((secret) => !exceptions.some((exception) => covers(exception, secret)));
   const unused = exceptions.filter((exception) => !found.some((secret) => covers(exception, secret)));
   return [
     ...open.map(
       ({ rule, file, line, commit, sha256 }) =>
         `${rule}: ${file}:${line}${commit ? ` since commit ${commit.slice(0, 12)}` : ""}\n` +
-        `Revoke it if it is real. If it is none: an entry in .ci/scan/secret-exceptions.ts with sha256 ${sha256}`,
+        `Revoke it if it is real. If it is none: an entry in ${list} with sha256 ${sha256}`,
     ),
     ...unused.map(
-      ({ rule, file }) =>
-        `The exception for ${rule} in ${file} excepts nothing. Take it out of .ci/scan/secret-exceptions.ts.`,
+      ({ rule, file }) => `The exception for ${rule} in ${file} excepts nothing. Take it out of ${list}.`,
     ),
   ];
 }
@@ -146,21 +152,8 @@ async function git(repository: string, ...words: string[]): Promise<string> {
 
 async function filesOf(repository: string): Promise<string[]> {
   const list = await git(repository, "ls-files", "--cached", "--others", "--exclude-standard", "-z");
-  return [...new Set(list.split("\0"))].filter((file) => file !== "" && isFile(join(repository, file)));
-}
-
-async function historyOf(repository: string): Promise<string> {
-  const commits = (await git(repository, "rev-list", "--all", "--count")).trim();
-  const shallow = (await git(repository, "rev-parse", "--is-shallow-repository")).trim() === "true";
-  return `${commits} commits${shallow ? " (the clone holds no older ones)" : ""}`;
-}
-
-function copyInto(folder: string, repository: string, file: string): void {
-  mkdirSync(dirname(join(folder, file)), { recursive: true });
-  copyFileSync(join(repository, file), join(folder, file));
-}
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
+  return [...new Set(list.split("\0"))].filter(
+    // Not a link, nor a deleted file.
+    (file) => file !== "" && lstatSync(join(repository, file), { throwIfNoEntry: false })?.isFile(),
+  );
 }

@@ -4,6 +4,7 @@ import type { SecurityException } from "../../../constructs/security-exceptions"
 
 const ENTRIES: Record<string, SecurityException> = {
   "open-door": { checks: ["CKV_1", "CKV_2"], reason: "Because." },
+  policy: { checks: ["policy/door"], reason: "Because." },
 };
 const VPC = "aws_vpc.network_vpc_1";
 const KEY = "aws_kms_key.key_2";
@@ -12,87 +13,59 @@ const finding = (check: string, address = VPC) => ({ check, title: `Title of ${c
 const stack = (change: Partial<JudgedStack> = {}): JudgedStack => ({
   app: "one",
   kind: "cluster",
-  paths: new Map([
-    [VPC, "network/vpc"],
-    [KEY, "key"],
-  ]),
-  placements: [{ exception: "open-door", address: VPC }],
+  paths: new Map([[VPC, "network/vpc"]]),
+  placements: [
+    { exception: "open-door", address: VPC },
+    { exception: "policy", address: VPC },
+  ],
   findings: [finding("CKV_1"), finding("CKV_2")],
   ...change,
 });
 
-describe("findings against exceptions", () => {
-  it("are covered where an exception for the check stands at the resource, and every use is counted", () => {
-    const { open, exceptions, unused } = judge([stack(), stack({ app: "two" })], ENTRIES);
-    expect([open, unused]).toEqual([[], []]);
-    expect(exceptions).toEqual([
-      {
-        name: "open-door",
-        checks: ["CKV_1", "CKV_2"],
-        reason: "Because.",
-        resources: [{ resource: "cluster: network/vpc (aws_vpc)", uses: 4 }],
-      },
-    ]);
-  });
-
-  it("stay open at another resource, for another check, and in another stack, each with where it was seen", () => {
-    const other = stack({ app: "two", placements: [], findings: [finding("CKV_1")] });
-    const first = stack({ findings: [...stack().findings, finding("CKV_1", KEY), finding("CKV_3")] });
-    expect(judge([first, other, { ...other, app: "three" }], ENTRIES).open).toEqual([
-      { check: "CKV_1", title: "Title of CKV_1", resource: "cluster: key (aws_kms_key)", apps: ["one"] },
-      { check: "CKV_3", title: "Title of CKV_3", resource: "cluster: network/vpc (aws_vpc)", apps: ["one"] },
-      {
-        check: "CKV_1",
-        title: "Title of CKV_1",
-        resource: "cluster: network/vpc (aws_vpc)",
-        apps: ["two", "three"],
-      },
-    ]);
-  });
-
-  it("name an address that no construct has as it stands", () => {
-    const found = stack({ findings: [finding("CKV_1", "aws_s3_bucket.x")] });
-    expect(judge([found], ENTRIES).open[0]?.resource).toBe("cluster: aws_s3_bucket.x (aws_s3_bucket)");
-  });
+it("an exception covers its checks at its resource, and every use is counted", () => {
+  const { open, exceptions, unused } = judge([stack(), stack({ app: "two" })], ENTRIES);
+  expect([open, unused]).toEqual([[], []]);
+  const resource = "cluster: network/vpc (aws_vpc)";
+  expect(exceptions.map(({ resources }) => resources)).toEqual([
+    [{ resource, uses: 4 }],
+    [{ resource, uses: 2 }],
+  ]);
 });
 
-describe("an exception that no finding used", () => {
-  const unused = (stacks: JudgedStack[], entries = ENTRIES) => judge(stacks, entries).unused;
+it("a finding at another resource, of another check or in another stack stays open, with where it was seen", () => {
+  const first = stack({ findings: [...stack().findings, finding("CKV_1", KEY), finding("CKV_3")] });
+  const other = stack({ app: "two", placements: [], findings: [finding("CKV_1")] });
+  const { open } = judge([first, other, { ...other, app: "three" }], ENTRIES);
+  expect(open.map(({ check, resource, apps }) => [check, resource, apps.join()])).toEqual([
+    ["CKV_1", `cluster: ${KEY} (aws_kms_key)`, "one"],
+    ["CKV_3", "cluster: network/vpc (aws_vpc)", "one"],
+    ["CKV_1", "cluster: network/vpc (aws_vpc)", "two,three"],
+  ]);
+});
 
-  it("is told when it stands nowhere", () => {
-    expect(unused([stack({ placements: [], findings: [] })])).toEqual([
-      "open-door stands at no resource. Take it out of constructs/security-exceptions.ts.",
-    ]);
+describe("an exception that no finding needs is told", () => {
+  const file = "constructs/security-exceptions.ts";
+  it.each<[string, Partial<JudgedStack>, string]>([
+    [
+      "when it is nowhere",
+      { placements: [{ exception: "policy", address: VPC }], findings: [] },
+      `open-door is at no resource. Take it out of ${file}.`,
+    ],
+    [
+      "for one of its checks",
+      { findings: [finding("CKV_1")] },
+      `open-door excepts CKV_2, which finds nothing there. Take the check out of ${file}.`,
+    ],
+    [
+      "for one of its places",
+      { placements: [...stack().placements, { exception: "open-door", address: KEY }] },
+      `open-door excepts nothing at cluster: ${KEY} (aws_kms_key). Take except(..., "open-door") away there.`,
+    ],
+  ])("%s", (_, change, message) => {
+    expect(judge([stack(change)], ENTRIES).unused).toEqual([message]);
   });
 
-  it("is told for one of its checks", () => {
-    expect(unused([stack({ findings: [finding("CKV_1")] })])).toEqual([
-      "open-door excepts CKV_2, which finds nothing at its resources. Take the check out of constructs/security-exceptions.ts.",
-    ]);
-  });
-
-  it("is told for one of its places", () => {
-    const both = stack({ placements: [VPC, KEY].map((address) => ({ exception: "open-door", address })) });
-    expect(unused([both])).toEqual([
-      'open-door excepts nothing at cluster: key (aws_kms_key). Take except(..., "open-door") away there, or say when it stands.',
-    ]);
-  });
-
-  it("is none when one rendered environment of several uses it", () => {
-    expect(unused([stack({ app: "two", findings: [] }), stack()])).toEqual([]);
-  });
-
-  it("is not used by a finding at another resource", () => {
-    expect(unused([stack({ findings: [finding("CKV_1", KEY), finding("CKV_2")] })])).toHaveLength(1);
-  });
-
-  it("leaves the project's own policy to the synth, which refuses what excepts nothing", () => {
-    const entries: Record<string, SecurityException> = {
-      "open-door": { checks: ["policy/door"], reason: "Because." },
-      nowhere: { checks: ["policy/window"], reason: "Because." },
-    };
-    expect(unused([stack({ findings: [] })], entries)).toEqual([
-      "nowhere stands at no resource. Take it out of constructs/security-exceptions.ts.",
-    ]);
+  it("and not when one of several environments needs it", () => {
+    expect(judge([stack({ app: "two", findings: [] }), stack()], ENTRIES).unused).toEqual([]);
   });
 });
