@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import type { BuildNamespace } from "./build-namespace";
 
 export interface BuildAdmissionProps {
+  /** The namespace whose pods are judged. */
   readonly namespace: BuildNamespace;
   /** Name of the policy and of its binding, in the whole cluster. */
   readonly name: string;

@@ -14,6 +14,7 @@ export interface PodAllowance extends Resources {
 }
 
 export interface BuildNamespaceProps {
+  /** Name of the namespace. */
   readonly name: string;
   /** The quota is the sum of these. */
   readonly allowances: readonly PodAllowance[];

@@ -8,6 +8,7 @@ import type { BuildNamespace } from "./build-namespace";
 export type BuilderUser = { readonly group: string } | { readonly serviceAccount: string };
 
 export interface BuilderAccessProps {
+  /** The namespace of the builders. */
   readonly namespace: BuildNamespace;
   /**
    * What pods of the namespace are held to. The rights come after it and go before it.
@@ -16,6 +17,7 @@ export interface BuilderAccessProps {
   readonly admission?: BuildAdmission | undefined;
   /** Name of the Role and of its binding. */
   readonly name: string;
+  /** Who gets the rights. */
   readonly user: BuilderUser;
   /**
    * Names of the warm builders that the user may use; none may be created or deleted then.

@@ -2,9 +2,15 @@ import { StorageClassV1 } from "@cdktf/provider-kubernetes/lib/storage-class-v1"
 import { Construct } from "constructs";
 
 export interface BuilderStorageClassProps {
-  /** @default 3000, gp3's own */
+  /**
+   * IOPS of each volume.
+   * @default 3000, gp3's own
+   */
   readonly iops?: number;
-  /** MiB/s. @default 125, gp3's own */
+  /**
+   * Throughput of each volume, MiB/s.
+   * @default 125, gp3's own
+   */
   readonly throughputMibps?: number;
 }
 

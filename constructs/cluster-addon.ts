@@ -5,6 +5,7 @@ import type { Cluster } from "./cluster";
 import type { PodIdentityRole } from "./pod-identity-role";
 
 export interface ClusterAddonProps {
+  /** The cluster that gets the add-on. */
   readonly cluster: Cluster;
   /** Name as EKS lists it, for example "vpc-cni". */
   readonly name: string;
@@ -23,7 +24,10 @@ export interface ClusterAddonProps {
    * @default - none
    */
   readonly podIdentity?: PodIdentityRole;
-  /** @default - nothing but the rights of `podIdentity` */
+  /**
+   * What must be there before the add-on, and is destroyed after it.
+   * @default - the rights of `podIdentity` alone
+   */
   readonly dependsOn?: ITerraformDependable[];
 }
 

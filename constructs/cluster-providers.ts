@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import type { Cluster } from "./cluster";
 
 export interface ClusterProvidersProps {
+  /** The cluster to connect to. */
   readonly cluster: Cluster;
   /** AWS region of the cluster. */
   readonly region: string;

@@ -17,6 +17,7 @@ import { except } from "./security-exception";
 export interface ClusterProps {
   /** Name in EKS, at most 100 characters. */
   readonly name: string;
+  /** The VPC whose private subnets the cluster and its nodes are in. */
   readonly network: Network;
   /** Kubernetes minor version, for example "1.35". */
   readonly version: string;

@@ -5,18 +5,30 @@ import { policyDocument } from "./policy-document";
 
 /** A GitHub repository and which of its jobs are meant. */
 export interface GithubJobs {
+  /** User or organization that owns the repository. */
   readonly owner: string;
+  /** Name of the repository, without its owner. */
   readonly repository: string;
   /**
    * Numeric id of the owner; goes with `repositoryId`.
    * @default - only the subject form without ids is trusted
    */
   readonly ownerId?: number | undefined;
+  /**
+   * Numeric id of the repository; goes with `ownerId`.
+   * @default - only the subject form without ids is trusted
+   */
   readonly repositoryId?: number | undefined;
-  /** Exact branch names. */
-  readonly branches: readonly string[];
-  /** Exact names of GitHub environments. */
-  readonly deploymentEnvironments: readonly string[];
+  /**
+   * Exact branch names.
+   * @default - none
+   */
+  readonly branches?: readonly string[];
+  /**
+   * Exact names of GitHub environments.
+   * @default - none
+   */
+  readonly deploymentEnvironments?: readonly string[];
 }
 
 /**
@@ -26,22 +38,24 @@ export interface GithubJobs {
  * @see https://docs.github.com/en/actions/reference/security/oidc
  */
 export function oidcSubjects(jobs: GithubJobs): string[] {
-  const { owner, repository, ownerId, repositoryId } = jobs;
+  const { owner, repository, ownerId, repositoryId, branches = [], deploymentEnvironments = [] } = jobs;
   const repositories = [`repo:${owner}/${repository}`];
   if (ownerId !== undefined && repositoryId !== undefined) {
     repositories.push(`repo:${owner}@${ownerId}/${repository}@${repositoryId}`);
   }
   const contexts = [
-    ...jobs.branches.map((branch) => `ref:refs/heads/${branch}`),
-    ...jobs.deploymentEnvironments.map((name) => `environment:${name}`),
+    ...branches.map((branch) => `ref:refs/heads/${branch}`),
+    ...deploymentEnvironments.map((name) => `environment:${name}`),
   ];
   return repositories.flatMap((repo) => contexts.map((context) => `${repo}:${context}`));
 }
 
 export interface GithubActionsRoleProps {
+  /** Name in IAM, at most 64 characters. */
   readonly roleName: string;
   /** ARN of the account's OIDC provider for GitHub. */
   readonly oidcProviderArn: string;
+  /** The jobs that assume the role; at least one branch or GitHub environment. */
   readonly jobs: GithubJobs;
 }
 
@@ -51,6 +65,12 @@ export class GithubActionsRole extends Construct {
 
   constructor(scope: Construct, id: string, props: GithubActionsRoleProps) {
     super(scope, id);
+    const subjects = oidcSubjects(props.jobs);
+    if (subjects.length === 0) {
+      throw new Error(
+        `${this.node.path}: name a branch or a GitHub environment, or no job can assume the role`,
+      );
+    }
     this.resource = new IamRole(this, "role", {
       name: props.roleName,
       description: `Assumed by hosted jobs of ${props.jobs.owner}/${props.jobs.repository}`,
@@ -62,7 +82,7 @@ export class GithubActionsRole extends Construct {
         conditions: {
           StringEquals: {
             [`${GITHUB_ISSUER}:aud`]: [STS_AUDIENCE],
-            [`${GITHUB_ISSUER}:sub`]: oidcSubjects(props.jobs),
+            [`${GITHUB_ISSUER}:sub`]: subjects,
           },
         },
       }),

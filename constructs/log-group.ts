@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { except } from "./security-exception";
 
 export interface LogGroupProps {
+  /** Name of the log group. */
   readonly name: string;
   /** One of the numbers of days that CloudWatch takes. */
   readonly retentionDays: number;

@@ -15,7 +15,9 @@ export interface Taint {
 export interface NodeGroupProps {
   /** Name in EKS, at most 63 characters. */
   readonly name: string;
+  /** The cluster that the nodes join, in its private subnets. */
   readonly cluster: Cluster;
+  /** The role of the nodes. */
   readonly nodeRole: NodeRole;
   /** An x86_64 EC2 instance type, for example "c5n.2xlarge". */
   readonly instanceType: string;
@@ -30,9 +32,15 @@ export interface NodeGroupProps {
   readonly desiredSize?: number;
   /** Size of the root volume, GiB. */
   readonly volumeGib: number;
-  /** @default 3000 */
+  /**
+   * IOPS of the root volume.
+   * @default 3000
+   */
   readonly volumeIops?: number | undefined;
-  /** MiB/s. @default 125 */
+  /**
+   * Throughput of the root volume, MiB/s.
+   * @default 125
+   */
   readonly volumeThroughputMibps?: number | undefined;
   /**
    * Kubernetes labels of the nodes.

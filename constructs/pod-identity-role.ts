@@ -4,10 +4,15 @@ import { Construct } from "constructs";
 import { policyDocument } from "./policy-document";
 
 export interface PodIdentityRoleProps {
+  /** Name in IAM, at most 64 characters. */
   readonly roleName: string;
+  /** What the role is for. */
   readonly description: string;
+  /** ARN of the only cluster whose pods assume the role. */
   readonly clusterArn: string;
+  /** Kubernetes namespace of the service account. */
   readonly namespace: string;
+  /** Name of the service account. */
   readonly serviceAccount: string;
   /**
    * AWS managed policies by name.

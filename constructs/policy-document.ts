@@ -1,11 +1,23 @@
 /** One statement of an IAM policy. */
 export interface PolicyStatement {
+  /** @default - the statement has no id */
   readonly sid?: string;
+  /** Allowed actions, for example "ecr:PutImage". */
   readonly actions: readonly string[];
-  /** Left out in trust policies only. */
+  /**
+   * ARNs of what the actions are allowed on.
+   * @default - none, in trust policies only
+   */
   readonly resources?: readonly string[];
+  /**
+   * Who may, in trust policies: `{ Service: "pods.eks.amazonaws.com" }`.
+   * @default - whoever the policy is attached to
+   */
   readonly principal?: Readonly<Record<string, string>>;
-  /** Operator to condition key to values, for example `{ StringEquals: { "aws:SourceAccount": ["111122223333"] } }`. */
+  /**
+   * Operator to condition key to values, for example `{ StringEquals: { "aws:SourceAccount": ["111122223333"] } }`.
+   * @default - none
+   */
   readonly conditions?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 

@@ -10,6 +10,7 @@ export interface PreflightCheck {
 }
 
 export interface PreflightProps {
+  /** Conditions that must hold. */
   readonly checks: readonly PreflightCheck[];
   /**
    * Props that still hold the example's values, in words: nothing may be created with them.

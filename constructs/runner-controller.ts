@@ -17,7 +17,9 @@ const WEBHOOK_PORT = 9443;
 const SECRET_NAME = "controller-manager";
 
 export interface GithubApp {
+  /** App id. */
   readonly id: number;
+  /** Id of its installation on the repository or organization. */
   readonly installationId: number;
   /** Raised to replace the private key: Terraform cannot see that a write-only value changed. */
   readonly privateKeyRevision: number;
@@ -31,9 +33,14 @@ export interface RunnerControllerProps {
   readonly namespace?: string;
   /** The only namespace whose runners the controller manages. */
   readonly buildNamespace: BuildNamespace;
+  /** The GitHub App that registers runners. */
   readonly app: GithubApp;
+  /** Its private key. */
   readonly appKey: GithubAppKey;
-  /** @default "0.23.7" */
+  /**
+   * Version of the chart actions-runner-controller.
+   * @default "0.23.7"
+   */
   readonly chartVersion?: string;
 }
 

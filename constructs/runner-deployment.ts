@@ -34,7 +34,9 @@ export interface RunnerDeploymentProps {
    * @default false
    */
   readonly kubernetesAccess?: boolean;
+  /** Labels of the nodes that runners may run on. */
   readonly nodeSelector: Readonly<Record<string, string>>;
+  /** Taints of those nodes. */
   readonly tolerations: readonly Toleration[];
 }
 

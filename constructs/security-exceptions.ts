@@ -5,7 +5,7 @@ export interface SecurityException {
   readonly reason: string;
 }
 
-/** Every finding that stays. Resources name the entry that covers them: {@link ../constructs/security-exception}. */
+/** Every finding that stays, each with its reason. A resource names the entries that cover it through `except`. */
 export const SECURITY_EXCEPTIONS = {
   "aws-managed-image-key": {
     checks: ["CKV_AWS_136"],

@@ -11,11 +11,13 @@ import type { Toleration } from "./toleration";
 export interface WarmBuilderProps {
   /** Name by which `docker buildx create --name` adopts it. */
   readonly name: string;
+  /** The namespace that it runs in. */
   readonly namespace: BuildNamespace;
   /** BuildKit's image, by exact version; the rootless one where `rootless` is set. */
   readonly image: string;
   /** Requests and limits: builds that run at once share them. */
   readonly resources: Resources;
+  /** Storage class of its volume. */
   readonly storageClass: BuilderStorageClass;
   /** Size of the volume that keeps layers, packages and build state, GiB. */
   readonly volumeGib: number;

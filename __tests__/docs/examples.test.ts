@@ -29,13 +29,6 @@ function run(program: string, folder = ".") {
 }
 
 describe("the examples of the documentation", () => {
-  it("synthesize one construct in somebody's own app", () => {
-    expect(run(example("docs/using-a-construct.md"))).toMatchObject({ status: 0 });
-    const stack = readFileSync(join(outdir, "stacks", "images", "cdk.tf.json"), "utf8");
-    expect(stack).toContain("repo:your-organization/service:ref:refs/heads/main");
-    expect(stack).toContain("IMMUTABLE_WITH_EXCLUSION");
-  });
-
   it("describe a valid further environment", () => {
     const program = `${example("docs/adding-an-environment.md").replace(/^ {3}/gm, "")}
       const { loadEnvironments } = require("../environment/load");

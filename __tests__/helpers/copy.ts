@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 
 const PROJECT = resolve(__dirname, "../..");
 /** What the overview and `cdktf synth` read. */
@@ -30,7 +30,10 @@ export class ProjectCopy {
 
   constructor() {
     for (const source of SOURCES)
-      cpSync(join(PROJECT, source), join(this.folder, source), { recursive: true });
+      cpSync(join(PROJECT, source), join(this.folder, source), {
+        recursive: true,
+        filter: (path) => !/node_modules|constructs\/lib$/.test(relative(PROJECT, path)),
+      });
     symlinkSync(join(PROJECT, "node_modules"), join(this.folder, "node_modules"), "dir");
   }
 
