@@ -49,7 +49,9 @@ describe("the README", () => {
     const pages = [
       "README.md",
       "CONTRIBUTING.md",
-      ...readdirSync(join(PROJECT, "docs")).map((f) => `docs/${f}`),
+      ...readdirSync(join(PROJECT, "docs"))
+        .filter((f) => f.endsWith(".md"))
+        .map((f) => `docs/${f}`),
     ];
     const used = pages.flatMap((page) => [...read(page).matchAll(/npm run (?:--silent )?([\w:]+)/g)]);
     expect(used.length).toBeGreaterThan(5);
@@ -60,7 +62,9 @@ describe("the README", () => {
     const pages = [
       "README.md",
       "CONTRIBUTING.md",
-      ...readdirSync(join(PROJECT, "docs")).map((f) => `docs/${f}`),
+      ...readdirSync(join(PROJECT, "docs"))
+        .filter((f) => f.endsWith(".md"))
+        .map((f) => `docs/${f}`),
     ];
     const links = pages.flatMap((page) =>
       [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to = ""]) => join(dirname(page), to)),
