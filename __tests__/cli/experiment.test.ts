@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { main } from "../../cli/experiment";
 import { loadEnvironments } from "../../environment/load";
-import { environments } from "../../environments";
 import { loadTarget } from "../../measure/experiment/load-target";
+import { environments } from "../helpers/example-environments";
 
 async function cli(...words: readonly string[]) {
   let stdout = "";

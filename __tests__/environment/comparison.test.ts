@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { environments } from "../../environments";
+import { environments } from "../helpers/example-environments";
 import { isObject, type Json } from "../helpers/json";
 import { type SynthesizedStack, synthesize } from "../helpers/synth";
 

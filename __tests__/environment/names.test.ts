@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { longestName, namesOf, repositoryName, runnerLabels } from "../../environment/names";
-import { environments } from "../../environments";
+import { environments } from "../helpers/example-environments";
 import { isObject, type Json, textsIn } from "../helpers/json";
 import { synthesize } from "../helpers/synth";
 

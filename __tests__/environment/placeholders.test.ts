@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Configuration } from "../../environment/configurations";
 import { loadEnvironments } from "../../environment/load";
 import { placeholdersIn } from "../../environment/placeholders";
-import { environments } from "../../environments";
+import { environments } from "../helpers/example-environments";
 import { DEMO, loadOne } from "../helpers/input";
 
 const example = (configurations: Configuration[]) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { environments } from "../../environments";
+import { environments } from "../helpers/example-environments";
 import { demo, demoWith, SUBSETS } from "../helpers/input";
 import { asObject, parseJson } from "../helpers/json";
 import { type Synthesized, synthesize } from "../helpers/synth";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { environments } from "../../environments";
+import { environments } from "../helpers/example-environments";
 import { demo } from "../helpers/input";
 import { synthesize, synthesizeAnew } from "../helpers/synth";
 

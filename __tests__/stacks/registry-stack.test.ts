@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EnvironmentInput } from "../../environment/environment";
-import { environments } from "../../environments";
+import { environments } from "../helpers/example-environments";
 import { DEMO, demo, demoWith } from "../helpers/input";
 import { asList, asObject, asText, parseJson } from "../helpers/json";
 import { synthesize } from "../helpers/synth";

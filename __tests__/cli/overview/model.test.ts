@@ -6,8 +6,8 @@ import { type EnvironmentOverview, overviewOf } from "../../../cli/overview/mode
 import { renderOverview } from "../../../cli/overview/render";
 import type { EnvironmentInput } from "../../../environment/environment";
 import { loadEnvironments } from "../../../environment/load";
-import { environments } from "../../../environments";
 import { createApp } from "../../../main";
+import { environments } from "../../helpers/example-environments";
 import { demo, demoWith } from "../../helpers/input";
 import { once, synthesize } from "../../helpers/synth";
 

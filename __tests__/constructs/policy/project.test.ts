@@ -7,9 +7,9 @@ import { SECURITY_EXCEPTIONS, type SecurityException } from "../../../constructs
 import { CONFIGURATIONS } from "../../../environment/configurations";
 import type { EnvironmentInput } from "../../../environment/environment";
 import { loadEnvironments } from "../../../environment/load";
-import { environments } from "../../../environments";
 import { createApp } from "../../../main";
 import { type Finished, ProjectCopy } from "../../helpers/copy";
+import { environments } from "../../helpers/example-environments";
 import { demo, demoWith, SUBSETS } from "../../helpers/input";
 
 interface Variant {
