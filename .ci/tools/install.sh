@@ -9,7 +9,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/buildx-on-eks"
-ALL=(buildkitd buildctl buildx registry actionlint gitleaks etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kwok)
+ALL=(buildkitd buildctl buildx registry actionlint gitleaks etcd kube-apiserver kube-controller-manager kube-scheduler kwok)
 
 # Module folder, package, and the variable that holds the version: a plain `go build` leaves "unknown" in it, and the
 # facts of a build name the versions that it ran with.
@@ -22,7 +22,7 @@ describe() { # tool
     gitleaks) echo "gitleaks github.com/zricethezav/gitleaks/v8 . github.com/zricethezav/gitleaks/v8/version.Version" ;;
     # etcd parses its version, so the tag goes where a commit would.
     etcd) echo "etcd go.etcd.io/etcd/server/v3 . go.etcd.io/etcd/api/v3/version.GitSHA" ;;
-    kube-apiserver | kube-controller-manager | kube-scheduler | kubectl)
+    kube-apiserver | kube-controller-manager | kube-scheduler)
       echo "kubernetes k8s.io/kubernetes cmd/$1 k8s.io/component-base/version.gitVersion"
       ;;
     kwok) echo "kwok sigs.k8s.io/kwok cmd/kwok sigs.k8s.io/kwok/pkg/consts.Version" ;;

@@ -41,7 +41,7 @@ test("install.sh names the tools there are", async () => {
   });
   expect(code).toBe(2);
   expect(stderr).toBe(
-    "there is no tool buildkit; there are buildkitd buildctl buildx registry actionlint gitleaks etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kwok\n",
+    "there is no tool buildkit; there are buildkitd buildctl buildx registry actionlint gitleaks etcd kube-apiserver kube-controller-manager kube-scheduler kwok\n",
   );
 });
 

@@ -25,9 +25,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw new Error("These servers need a network of their own: npm run test:cluster");
   }
   requirePrograms([...BUILT, ...FOR_BUILDS], { openssl: "apt-get install openssl", ...BUILDKIT_PROGRAMS });
+  const definitions = crdFolder(process.env);
   const controlPlane = await ControlPlane.start();
   try {
-    await define(new Api(controlPlane.facts, controlPlane.facts.admin));
+    await define(new Api(controlPlane.facts, controlPlane.facts.admin), definitions);
   } catch (error) {
     await controlPlane.stop();
     throw error;
@@ -37,8 +38,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 /** Applies the custom resource definitions, and waits until they are served. */
-async function define(admin: Api): Promise<void> {
-  const folder = crdFolder(process.env);
+async function define(admin: Api, folder: string): Promise<void> {
   const definitions = [
     ...readdirSync(folder).map((name) => parse(readFileSync(join(folder, name), "utf8")) as KubernetesObject),
     ...["Runner", "RunnerReplicaSet"].map(looseDefinition),
