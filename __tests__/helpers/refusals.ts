@@ -5,6 +5,7 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { Aspects, LocalBackend, TerraformStack } from "cdktf";
+import { expect, it } from "vitest";
 import { POLICY_RULES, Policy } from "../../constructs/policy";
 import { ProjectApp } from "../../stacks/project-app";
 import { InvalidInput } from "../../util/invalid-input";
@@ -35,7 +36,21 @@ export function refusals(build: (stack: TerraformStack, app: ProjectApp) => void
 export interface PolicyCase {
   readonly name: string;
   readonly bad: (stack: TerraformStack) => void;
-  /** Every message about it. */
-  readonly says: readonly string[];
   readonly good: (stack: TerraformStack) => void;
+}
+
+/** Tests each case; what the policy says about the bad ones is in `__snapshots__/policy/<file>.txt`. */
+export function testPolicy(file: string, cases: readonly PolicyCase[]): void {
+  it("refuses these, and says why", async () => {
+    const page = cases.map(({ name, bad }) => {
+      const said = refusals(bad);
+      expect(said, name).not.toEqual([]);
+      return `${name}\n${said.map((problem) => `  ${problem}\n`).join("")}`;
+    });
+    await expect(page.join("\n")).toMatchFileSnapshot(`../../__snapshots__/policy/${file}.txt`);
+  });
+
+  it.each(cases)("lets the twin pass: $name", ({ good }) => {
+    expect(refusals(good)).toEqual([]);
+  });
 }

@@ -9,8 +9,8 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
 import { StorageClassV1 } from "@cdktf/provider-kubernetes/lib/storage-class-v1";
 import { S3Backend, type TerraformStack } from "cdktf";
-import { describe, expect, it } from "vitest";
-import { type PolicyCase, refusals } from "../../helpers/refusals";
+import { describe } from "vitest";
+import { type PolicyCase, testPolicy } from "../../helpers/refusals";
 
 const IMDSV2 = { httpTokens: "required", httpPutResponseHopLimit: 1 };
 const template = (disks: Pick<LaunchTemplateConfig, "blockDeviceMappings">) => (stack: TerraformStack) => {
@@ -59,17 +59,11 @@ const CASES: readonly PolicyCase[] = [
   {
     name: "a node's disk that says nothing",
     bad: disk(),
-    says: [
-      "test/template: policy/encryption: block_device_mappings[0] encrypted is nothing. Set it to true.",
-    ],
     good: disk("true"),
   },
   {
     name: "a node's disk that says no",
     bad: disk("false"),
-    says: [
-      'test/template: policy/encryption: block_device_mappings[0] encrypted is "false". Set it to true.',
-    ],
     good: template({
       blockDeviceMappings: [
         { deviceName: "/dev/xvda", ebs: { encrypted: "true" } },
@@ -80,9 +74,6 @@ const CASES: readonly PolicyCase[] = [
   {
     name: "nodes whose image decides",
     bad: template({}),
-    says: [
-      "test/template: policy/encryption: has no block_device_mappings. Name the root volume and set its encrypted to true.",
-    ],
     good: disk("true"),
   },
   {
@@ -94,7 +85,6 @@ const CASES: readonly PolicyCase[] = [
         ebsBlockDevice: [{ deviceName: "/dev/xvdb" }],
       });
     },
-    says: ["test/machine: policy/encryption: ebs_block_device.encrypted is nothing. Set it to true."],
     good: (stack) => {
       new Instance(stack, "machine", { metadataOptions: IMDSV2, rootBlockDevice: { encrypted: true } });
     },
@@ -104,7 +94,6 @@ const CASES: readonly PolicyCase[] = [
     bad: (stack) => {
       new EbsVolume(stack, "volume", { availabilityZone: "us-west-2a", size: 8 });
     },
-    says: ["test/volume: policy/encryption: encrypted is nothing. Set it to true."],
     good: (stack) => {
       new EbsVolume(stack, "volume", { availabilityZone: "us-west-2a", size: 8, encrypted: true });
     },
@@ -112,17 +101,11 @@ const CASES: readonly PolicyCase[] = [
   {
     name: "an image repository",
     bad: repository(),
-    says: [
-      "test/repository: policy/encryption: encryption_configuration is nothing. Set encryption_type to AES256 or KMS.",
-    ],
     good: repository("KMS"),
   },
   {
     name: "Kubernetes secrets without a key",
     bad: cluster(),
-    says: [
-      "test/cluster: policy/encryption: encryption_config is nothing. Name a KMS key for the resources secrets.",
-    ],
     good: cluster(["secrets"]),
   },
   {
@@ -131,9 +114,6 @@ const CASES: readonly PolicyCase[] = [
       new S3Bucket(stack, "bucket", { bucket: "cache" });
       encrypt(stack, "encryption", "another");
     },
-    says: [
-      "test/bucket: policy/encryption: has no aws_s3_bucket_server_side_encryption_configuration. Add one for this bucket.",
-    ],
     good: (stack) => {
       encrypt(stack, "encryption", new S3Bucket(stack, "bucket", { bucket: "cache" }).bucket);
     },
@@ -141,15 +121,11 @@ const CASES: readonly PolicyCase[] = [
   {
     name: "builders' volumes",
     bad: storageClass("ebs.csi.aws.com", { type: "gp3" }),
-    says: ["test/class: policy/encryption: parameters.encrypted is nothing. Set it to true."],
     good: storageClass("ebs.csi.aws.com", { type: "gp3", encrypted: "true" }),
   },
   {
     name: "volumes of a provisioner that it does not know",
     bad: storageClass("efs.csi.aws.com"),
-    says: [
-      'test/class: policy/encryption: the provisioner "efs.csi.aws.com" is not known. Use ebs.csi.aws.com, or teach constructs/policy/encryption.ts how that one encrypts.',
-    ],
     good: storageClass("kubernetes.io/aws-ebs", { encrypted: "true" }),
   },
   {
@@ -157,7 +133,6 @@ const CASES: readonly PolicyCase[] = [
     bad: (stack) => {
       new Manifest(stack, "class", { manifest: { kind: "StorageClass", provisioner: "ebs.csi.aws.com" } });
     },
-    says: ["test/class: policy/encryption: parameters.encrypted is nothing. Set it to true."],
     good: (stack) => {
       new Manifest(stack, "class", {
         manifest: { kind: "StorageClass", provisioner: "ebs.csi.aws.com", parameters: { encrypted: "true" } },
@@ -167,17 +142,10 @@ const CASES: readonly PolicyCase[] = [
   {
     name: "Terraform's state in S3",
     bad: backend(false),
-    says: ["test/backend: policy/encryption: encrypt is false. Set it to true."],
     good: backend(true),
   },
 ];
 
 describe("the policy on what keeps data", () => {
-  it.each(CASES)("refuses $name", ({ bad, says }) => {
-    expect(refusals(bad)).toEqual(says);
-  });
-
-  it.each(CASES)("lets the twin pass: $name", ({ good }) => {
-    expect(refusals(good)).toEqual([]);
-  });
+  testPolicy("encryption", CASES);
 });

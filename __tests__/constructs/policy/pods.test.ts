@@ -6,7 +6,7 @@ import { PodV1, type PodV1Spec, type PodV1SpecContainer } from "@cdktf/provider-
 import { type TerraformStack, TerraformVariable } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { except } from "../../../constructs/security-exception";
-import { type PolicyCase, refusals } from "../../helpers/refusals";
+import { type PolicyCase, refusals, testPolicy } from "../../helpers/refusals";
 
 const IMAGE = "moby/buildkit:v0.31.2";
 const pod = (spec: Omit<PodV1Spec, "container">) => (stack: TerraformStack) => {
@@ -38,15 +38,12 @@ const namespace = (labels?: Record<string, string>) => (stack: TerraformStack) =
   new NamespaceV1(stack, "namespace", { metadata: { name: "builds", ...(labels && { labels }) } });
 };
 const ENFORCE = "pod-security.kubernetes.io/enforce";
-const SIDECAR = "policy/privileged: the Docker sidecar of runners is privileged. Set dockerEnabled to false.";
+("policy/privileged: the Docker sidecar of runners is privileged. Set dockerEnabled to false.");
 
 const CASES: readonly PolicyCase[] = [
   {
     name: "a privileged container",
     bad: container({ securityContext: { privileged: true } }),
-    says: [
-      "test/pod: policy/privileged: spec.containers[0].securityContext.privileged is true. Leave privileged out.",
-    ],
     good: container({ securityContext: { privileged: false } }),
   },
   {
@@ -57,9 +54,6 @@ const CASES: readonly PolicyCase[] = [
         { name: "i", image: IMAGE, security_context: { privileged: "true" } },
       ]);
     },
-    says: [
-      'test/deployment: policy/privileged: spec.template.spec.initContainers[0].securityContext.privileged is "true". Leave privileged out.',
-    ],
     good: (stack) => {
       deploymentOf(stack);
     },
@@ -70,9 +64,6 @@ const CASES: readonly PolicyCase[] = [
       const variable = new TerraformVariable(stack, "privileged", { type: "bool" });
       container({ securityContext: { privileged: variable.booleanValue } })(stack);
     },
-    says: [
-      `test/pod: policy/privileged: spec.containers[0].securityContext.privileged is "\${var.privileged}". Leave privileged out.`,
-    ],
     good: PLAIN,
   },
   {
@@ -81,17 +72,11 @@ const CASES: readonly PolicyCase[] = [
       kind: "DaemonSet",
       spec: { template: { spec: { containers: [{ securityContext: { privileged: true } }] } } },
     }),
-    says: [
-      "test/manifest: policy/privileged: manifest.spec.template.spec.containers[0].securityContext.privileged is true. Leave privileged out.",
-    ],
     good: manifest({ kind: "DaemonSet", spec: { template: { spec: { containers: [{ image: IMAGE }] } } } }),
   },
   {
     name: "a privileged container in a chart's values",
     bad: chart("controller:\n  securityContext:\n    privileged: true\n"),
-    says: [
-      "test/chart: policy/privileged: values[0].controller.securityContext.privileged is true. Leave privileged out.",
-    ],
     good: chart("controller:\n  securityContext:\n    privileged: false\n"),
   },
   {
@@ -104,7 +89,6 @@ const CASES: readonly PolicyCase[] = [
         set: [{ name: "securityContext.privileged", value: "true" }],
       });
     },
-    says: ['test/chart: policy/privileged: set.securityContext.privileged is "true". Leave privileged out.'],
     good: chart("{}"),
   },
   {
@@ -113,104 +97,71 @@ const CASES: readonly PolicyCase[] = [
       const variable = new TerraformVariable(stack, "values", { type: "string" });
       chart(variable.stringValue)(stack);
     },
-    says: [
-      "test/chart: policy/readable: values[0] cannot be read here. Give it as an object or as YAML, not as an expression.",
-    ],
     good: chart("{}"),
   },
   {
     name: "a runner with a Docker daemon beside it, which is the controller's default",
     bad: runner({}),
-    says: [`test/manifest: ${SIDECAR}`],
     good: runner({ dockerEnabled: false }),
   },
   {
     name: "a single runner with a Docker daemon",
     bad: runner({ dockerEnabled: true }, "Runner"),
-    says: [`test/manifest: ${SIDECAR}`],
     good: runner({ dockerEnabled: false }, "Runner"),
   },
   {
     name: "a scale set with a Docker daemon",
     bad: chart("containerMode:\n  type: dind\n"),
-    says: [
-      "test/chart: policy/privileged: containerMode dind is privileged. Leave containerMode out, or set it to kubernetes.",
-    ],
     good: chart("containerMode:\n  type: kubernetes\n"),
   },
   {
     name: "the node's network",
     bad: pod({ hostNetwork: true }),
-    says: ["test/pod: policy/pod-baseline: spec.hostNetwork is true. Leave it out."],
     good: pod({ hostNetwork: false }),
   },
   {
     name: "the node's processes",
     bad: pod({ hostPid: true, hostIpc: true }),
-    says: [
-      "test/pod: policy/pod-baseline: spec.hostIPC is true. Leave it out.",
-      "test/pod: policy/pod-baseline: spec.hostPID is true. Leave it out.",
-    ],
     good: PLAIN,
   },
   {
     name: "a folder of the node",
     bad: pod({ volume: [{ name: "docker", hostPath: { path: "/var/run" } }] }),
-    says: ['test/pod: policy/pod-baseline: spec.volumes[0].hostPath is {"path":"/var/run"}. Leave it out.'],
     good: pod({ volume: [{ name: "scratch", emptyDir: {} }] }),
   },
   {
     name: "a setting of the node's kernel",
     bad: pod({ securityContext: { sysctl: [{ name: "kernel.msgmax", value: "65536" }] } }),
-    says: [
-      'test/pod: policy/pod-baseline: spec.securityContext.sysctls is [{"name":"kernel.msgmax","value":"65536"}]. Leave it out.',
-    ],
     good: PLAIN,
   },
   {
     name: "a port of the node",
     bad: container({ port: [{ containerPort: 80, hostPort: 80 }] }),
-    says: ["test/pod: policy/pod-baseline: spec.containers[0].ports[0].hostPort is 80. Leave it out."],
     good: container({ port: [{ containerPort: 80 }] }),
   },
   {
     name: "a further capability",
     bad: container({ securityContext: { capabilities: { add: ["SYS_ADMIN"] } } }),
-    says: [
-      'test/pod: policy/pod-baseline: spec.containers[0].securityContext.capabilities is {"add":["SYS_ADMIN"]}. Leave it out.',
-    ],
     good: container({ securityContext: { capabilities: { add: ["CHOWN"], drop: ["ALL"] } } }),
   },
   {
     name: "no seccomp profile",
     bad: container({ securityContext: { seccompProfile: { type: "Unconfined" } } }),
-    says: [
-      'test/pod: policy/pod-baseline: spec.containers[0].securityContext.seccompProfile is {"type":"Unconfined"}. Leave it out.',
-    ],
     good: container({ securityContext: { seccompProfile: { type: "RuntimeDefault" } } }),
   },
   {
     name: "a namespace for every pod",
     bad: namespace({ [ENFORCE]: "privileged" }),
-    says: [
-      `test/namespace: policy/pod-security: label ${ENFORCE} is "privileged". Set it to "baseline" or "restricted".`,
-    ],
     good: namespace({ [ENFORCE]: "restricted" }),
   },
   {
     name: "a namespace that says nothing about its pods",
     bad: namespace(),
-    says: [
-      `test/namespace: policy/pod-security: label ${ENFORCE} is nothing. Set it to "baseline" or "restricted".`,
-    ],
     good: namespace({ [ENFORCE]: "baseline" }),
   },
   {
     name: "a namespace for every pod as a manifest",
     bad: manifest({ kind: "Namespace", metadata: { name: "builds" } }),
-    says: [
-      `test/manifest: policy/pod-security: label ${ENFORCE} is nothing. Set it to "baseline" or "restricted".`,
-    ],
     good: manifest({ kind: "Namespace", metadata: { labels: { [ENFORCE]: "baseline" } } }),
   },
 ];
@@ -225,13 +176,7 @@ function deploymentOf(stack: TerraformStack): DeploymentV1 {
 }
 
 describe("the policy on pods", () => {
-  it.each(CASES)("refuses $name", ({ bad, says }) => {
-    expect(refusals(bad)).toEqual(says);
-  });
-
-  it.each(CASES)("lets the twin pass: $name", ({ good }) => {
-    expect(refusals(good)).toEqual([]);
-  });
+  testPolicy("pods", CASES);
 
   it("lets a builder be privileged where that is said", () => {
     const builder = (stack: TerraformStack) => {
