@@ -95,25 +95,3 @@ describe("GithubActionsRole", () => {
     expect(stack.types).toEqual(["aws_iam_openid_connect_provider", "aws_iam_role"]);
   });
 });
-
-describe("GithubOidcProvider", () => {
-  it("is made for GitHub's issuer and the audience of STS", () => {
-    const stack = synthesizeConstruct((scope) => {
-      new GithubOidcProvider(scope, "github");
-    });
-    expect(stack.body("aws_iam_openid_connect_provider")).toEqual({
-      url: "https://token.actions.githubusercontent.com",
-      client_id_list: ["sts.amazonaws.com"],
-    });
-  });
-
-  it("is not made where the account has one", () => {
-    const existingArn = "arn:aws:iam::444455556666:oidc-provider/token.actions.githubusercontent.com";
-    let arn = "";
-    const stack = synthesizeConstruct((scope) => {
-      arn = new GithubOidcProvider(scope, "github", { existingArn }).arn;
-    });
-    expect(arn).toBe(existingArn);
-    expect(stack.types).toEqual([]);
-  });
-});

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { BuildNamespace } from "../../constructs/build-namespace";
 import { GithubAppKey } from "../../constructs/github-app-key";
-import { Preflight, type PreflightProps } from "../../constructs/preflight";
 import { RunnerController, type RunnerControllerProps } from "../../constructs/runner-controller";
 import { asList, asText } from "../helpers/json";
 import { synthesizeConstruct } from "../helpers/synth";
@@ -107,56 +106,5 @@ describe("RunnerController", () => {
 
   it("names the key's variable nowhere else", () => {
     expect(stack.text.split("var.github_app_private_key")).toHaveLength(2);
-  });
-});
-
-describe("GithubAppKey", () => {
-  it("is an ephemeral, sensitive variable, empty by default so that a destroy needs none", () => {
-    expect(stack.json.variable).toEqual({
-      github_app_private_key: {
-        type: "string",
-        default: "",
-        sensitive: true,
-        ephemeral: true,
-        description:
-          'Private key (PEM) of the GitHub App that registers runners. export TF_VAR_github_app_private_key="$(cat your-app.private-key.pem)"',
-      },
-    });
-  });
-});
-
-describe("Preflight", () => {
-  const check = { condition: "<ok>", errorMessage: "Set it first." };
-  const preconditions = (props: PreflightProps) => {
-    const checked = synthesizeConstruct((scope) => {
-      new Preflight(scope, "preflight", props);
-    });
-    return {
-      conditions: checked.body("terraform_data", "preflight/conditions").lifecycle,
-      locals: checked.json.locals,
-    };
-  };
-
-  it("stops a plan while an example's value is left, and names it", () => {
-    const { conditions, locals } = preconditions({ checks: [], placeholders: ["github.owner (x)", "y"] });
-    expect(Object.values(locals ?? {})).toEqual([["github.owner (x)", "y"]]);
-    expect(conditions).toEqual({
-      precondition: [
-        {
-          condition: expect.stringMatching(/^<length\(local\.preflight_placeholders_\w+\) == 0>$/) as string,
-          error_message: "Replace the example's values first: github.owner (x); y.",
-        },
-      ],
-    });
-  });
-
-  it("counts none where none is left", () => {
-    expect(Object.values(preconditions({ checks: [] }).locals ?? {})).toEqual([[]]);
-  });
-
-  it("stops a plan while a condition does not hold, and says what to do", () => {
-    expect(preconditions({ checks: [check] }).conditions).toMatchObject({
-      precondition: [{ condition: "<ok>", error_message: "Set it first." }, {}],
-    });
   });
 });
