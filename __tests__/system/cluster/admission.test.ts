@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EnvironmentInput } from "../../../environment/environment";
 import { BUILD_NAMESPACE, BUILDERS_LABEL, CONTROLLER_NAMESPACE } from "../../../environment/names";
 import { demo, loadOne } from "../../helpers/input";
@@ -12,10 +12,13 @@ let cluster: Cluster;
 beforeAll(async () => {
   cluster = await Cluster.open();
 }, HOOK_MS);
-beforeEach(() => cluster.empty(), HOOK_MS);
 afterAll(() => cluster?.close());
 
-const deploy = (change: Partial<EnvironmentInput> = {}) => cluster.apply(demo(change));
+/** Applies an environment to the empty cluster. */
+async function deploy(change: Partial<EnvironmentInput> = {}): Promise<void> {
+  await cluster.empty();
+  await cluster.apply(demo(change));
+}
 const runner = (name: string) => runnerPod(cluster.one("RunnerDeployment"), name);
 const builder = (change: Partial<EnvironmentInput>, name: string) =>
   podOf(builderDeployment(loadOne(change), name), name);
@@ -130,7 +133,7 @@ describe("Pod Security", () => {
     ["a rootless warm builder", { builders: { mode: "warm", rootless: true } }, warm, unconfined],
   ])("lets %s into the build namespace, with a warning, and not into the controller's", async (...row) => {
     const [, change, make, warning] = row;
-    await deploy(change);
+    await cluster.apply(demo(change));
     const { status, warnings } = await tried(make(), BUILD_NAMESPACE);
     expect(status).toBe(201);
     if (warning === "") expect(warnings).toEqual([]);
@@ -141,7 +144,7 @@ describe("Pod Security", () => {
   });
 
   it("lets the controller's pod, as its chart is told to make it, into its own namespace", async () => {
-    await deploy();
+    await cluster.apply(demo());
     const securityContext = {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
