@@ -2,13 +2,12 @@ import { type App, type AppConfig, Aspects } from "cdktf";
 import { POLICY_RULES, Policy } from "./constructs/policy";
 import { Tags } from "./constructs/tags";
 import type { Environment } from "./environment/environment";
-import { loadEnvironments } from "./environment/load";
+import { projectEnvironments } from "./environment/project";
 import { ACCOUNT_TAGS, tagsOf } from "./environment/tags";
-import { environments } from "./environments";
 import { addAccountStack, addEnvironmentStacks } from "./stacks/environment-stacks";
 import { ProjectApp } from "./stacks/project-app";
 import { attachBackend } from "./stacks/state";
-import { exitOnInvalidInput } from "./util/exit";
+import { runProgram } from "./util/exit";
 
 /** The account's stack, then each environment's: registry, cluster, platform, runners. */
 export function createApp(environments: readonly Environment[], config?: AppConfig): App {
@@ -29,5 +28,5 @@ export function createApp(environments: readonly Environment[], config?: AppConf
 }
 
 if (require.main === module) {
-  exitOnInvalidInput(() => createApp(loadEnvironments(environments)).synth());
+  void runProgram(async () => createApp(await projectEnvironments()).synth());
 }

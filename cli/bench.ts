@@ -1,72 +1,56 @@
-import { CommanderError } from "commander";
 import { Cleanup } from "../measure/bench/cleanup";
-import { type BenchOptions, benchCommand, describeChoices } from "../measure/bench/options";
+import { type BenchOptions, benchCommand as benchOptions, describeChoices } from "../measure/bench/options";
 import { benchReport } from "../measure/bench/report";
-import { runBench, writeFindings } from "../measure/bench/run";
+import { type BenchResult, runBench, writeFindings } from "../measure/bench/run";
 import { formatReport } from "../measure/report/format";
-import { count } from "../measure/report/words";
 import { reasonOf } from "../util/cannot-write";
 import { writeWhole } from "../util/durable-file";
-import { EXIT_INTERRUPTED, onInterrupt } from "../util/interrupt";
+import { EXIT } from "../util/exit";
+import { onInterrupt } from "../util/interrupt";
 import { InvalidInput } from "../util/invalid-input";
 import { standardError, standardOutput } from "../util/standard-streams";
 import { Stopped } from "../util/stop";
+import { wantsColor } from "../util/terminal";
+import { count } from "../util/words";
+import type { MakeCommand } from "./command";
 
-const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
-
-async function main(words: readonly string[]): Promise<number> {
-  let code: number = EXIT.ok;
-  const command = benchCommand(
+export const benchCommand: MakeCommand = (exit) =>
+  benchOptions(
     process.env,
-    async (options) => {
-      code = await bench(options);
-    },
-    () => process.stdout.write(describeChoices()),
-  ).exitOverride();
-  try {
-    await command.parseAsync([...words], { from: "user" });
-    return code;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (!(error instanceof InvalidInput)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return EXIT.usage;
-  }
-}
+    async (options) => exit(await bench(options)),
+    () => standardOutput().write(describeChoices()),
+  );
 
 async function bench(options: BenchOptions): Promise<number> {
-  const tell = (message: string) => standardError().write(`${message}\n`);
+  const log = (message: string) => standardError().write(`${message}\n`);
+  const result = await measure(options, log);
+  if (typeof result === "number") return result;
+  const report = benchReport(result.recordsFile, options, result.findings);
+  const stem = result.recordsFile.replace(/\.jsonl$/, "");
+  writeFindings(`${stem}.findings.json`, result.findings);
+  writeWhole(`${stem}.html`, await formatReport(report, "html", false));
+  writeWhole(`${stem}.json`, await formatReport(report, "json", false));
+  standardOutput().write(await formatReport(report, options.format, wantsColor(process.stdout)));
+  log(`records: ${result.recordsFile}\nreport:  ${stem}.html`);
+  if (result.failures === 0) return EXIT.ok;
+  log(`${count(result.failures, "build")} without a time; the report says why`);
+  return EXIT.problem;
+}
+
+/** Runs the builds and cleans up after them: a reader of the report that goes away ends the process. */
+async function measure(options: BenchOptions, log: (message: string) => void): Promise<BenchResult | number> {
   const cleanup = new Cleanup();
   const stop = new AbortController();
   const onStop = { abort: () => stop.abort(new Stopped()), signal: stop.signal };
-  const interrupts = onInterrupt(process, onStop, tell, (code) => process.exit(code));
+  const interrupts = onInterrupt(process, onStop, log, (code) => process.exit(code));
   try {
-    const result = await runBench(options, { env: process.env, tell, stop: stop.signal, cleanup });
-    const report = benchReport(result.recordsFile, options, result.findings);
-    const stem = result.recordsFile.replace(/\.jsonl$/, "");
-    writeFindings(`${stem}.findings.json`, result.findings);
-    writeWhole(`${stem}.html`, await formatReport(report, "html", false));
-    writeWhole(`${stem}.json`, await formatReport(report, "json", false));
-    standardOutput().write(await formatReport(report, options.format, wantsColor()));
-    tell(`records: ${result.recordsFile}\nreport:  ${stem}.html`);
-    if (result.failures === 0) return EXIT.ok;
-    tell(`${count(result.failures, "build")} without a time; the report says why`);
-    return EXIT.failed;
+    return await runBench(options, { env: process.env, tell: log, stop: stop.signal, cleanup });
   } catch (error) {
-    if (interrupts.interrupted) return EXIT_INTERRUPTED;
-    tell(error instanceof InvalidInput ? error.message : `error: ${reasonOf(error)}`);
-    return EXIT.failed;
+    if (interrupts.interrupted) return EXIT.interrupted;
+    log(error instanceof InvalidInput ? error.message : `error: ${reasonOf(error)}`);
+    return EXIT.problem;
   } finally {
-    for (const failure of await cleanup.run()) tell(`not cleaned up: ${failure}`);
+    for (const failure of await cleanup.run()) log(`not cleaned up: ${failure}`);
     interrupts.dispose();
   }
 }
-
-/** https://no-color.org: any value but the empty one switches colours off. */
-function wantsColor(): boolean {
-  return process.stdout.isTTY === true && (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
-}
-
-void main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-});

@@ -1,17 +1,17 @@
 import type { Environment } from "../environment/environment";
-import { InvalidInput } from "../util/invalid-input";
+import { WrongUsage } from "../util/invalid-input";
 import { didYouMean } from "../util/suggest";
 
 /**
  * The environments that were asked for by name; all of them when none was.
  *
- * @throws InvalidInput that names every unknown one
+ * @throws WrongUsage that names every unknown one
  */
 export function selectEnvironments(all: readonly Environment[], asked: readonly string[]): Environment[] {
   const known = all.map(({ name }) => name);
   const unknown = asked.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    throw new InvalidInput(
+    throw new WrongUsage(
       "Unknown environment. Nothing was written.",
       unknown.map((name) => `"${name}" is none of ${known.join(", ")}.${didYouMean(name, known)}`),
     );

@@ -2,8 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import type { Environment } from "../environment/environment";
-import { loadEnvironments } from "../environment/load";
-import { environments as files } from "../environments";
+import { projectEnvironments } from "../environment/project";
 import {
   actionlintFile,
   isMade,
@@ -12,36 +11,43 @@ import {
   workflowFiles,
 } from "../pipeline/workflow/files";
 import { setVariables } from "../pipeline/workflow/variables";
-import { exitOnInvalidInput } from "../util/exit";
 import { InvalidInput } from "../util/invalid-input";
 import { selectEnvironments } from "./select";
 
 const PROJECT = resolve(__dirname, "..");
 
-const program = new Command("npm run workflow --")
-  .description("Renders the GitHub workflows of each environment into .github/workflows.")
-  .argument("[environments...]", "environments to render; all of them when none is named")
-  .option("--check", "write nothing; exit code 1 when a file on disk is out of date")
-  .option(
-    "--variables <outputs.json>",
-    "print the commands that set the repository variables (- reads standard input)",
-  )
-  .addHelpText(
-    "after",
-    "\nExamples:\n  npm run workflow\n  npm run workflow -- --check\n  npx cdktf output c5n-registry --outputs-file outputs.json\n  npm run --silent workflow -- c5n --variables outputs.json\n\nExit code 1: an environment or the outputs are not valid, or --check found an old file or one that no environment makes.",
-  );
+const HELP = `
+Examples:
+  npx buildx-on-eks workflow
+  npx buildx-on-eks workflow --check
+  npx cdktf output c5n-registry --outputs-file outputs.json
+  npx buildx-on-eks workflow c5n --variables outputs.json
 
-exitOnInvalidInput(() => {
-  program.parse();
-  const { check, variables } = program.opts<{ check?: true; variables?: string }>();
-  const all = loadEnvironments(files);
-  const chosen = selectEnvironments(all, program.args);
-  const rendered = [...chosen.flatMap(workflowFiles), actionlintFile(all)];
-  const left = leftFiles(all.flatMap(workflowFiles));
-  if (variables !== undefined) printVariables(chosen, variables);
-  else if (check) checkFiles(rendered, left);
-  else writeFiles(rendered, left);
-});
+Exit codes:
+  0  the workflows are up to date
+  1  an environment or the outputs are not valid, or --check found a file that is out of date or belongs to no environment
+  2  the command line is wrong, or names an environment that is not there; nothing was written`;
+
+export function workflowCommand(): Command {
+  return new Command("workflow")
+    .description("Renders the GitHub workflows of each environment into .github/workflows.")
+    .argument("[environments...]", "environments to render (default: all)")
+    .option("--check", "write nothing; exit code 1 when a file is out of date")
+    .option(
+      "--variables <outputs.json>",
+      "print the commands that set the repository variables (- reads standard input)",
+    )
+    .addHelpText("after", HELP)
+    .action(async (asked: readonly string[], { check, variables }: { check?: true; variables?: string }) => {
+      const all = await projectEnvironments();
+      const chosen = selectEnvironments(all, asked);
+      const rendered = [...chosen.flatMap(workflowFiles), actionlintFile(all)];
+      const left = leftFiles(all.flatMap(workflowFiles));
+      if (variables !== undefined) printVariables(chosen, variables);
+      else if (check) checkFiles(rendered, left);
+      else writeFiles(rendered, left);
+    });
+}
 
 /** Files that no environment makes any more: GitHub would go on to run them. */
 function leftFiles(made: readonly WorkflowFile[]): string[] {
@@ -68,8 +74,8 @@ function checkFiles(rendered: readonly WorkflowFile[], left: readonly string[]):
   const old = rendered.filter(({ path, content }) => readIfThere(join(PROJECT, path)) !== content);
   if (old.length === 0 && left.length === 0) return;
   throw new InvalidInput("Workflows do not match their environments.", [
-    ...old.map(({ path }) => `${path} is out of date. Run: npm run workflow`),
-    ...left.map((path) => `${path} is made by no environment any more. Run: npm run workflow`),
+    ...old.map(({ path }) => `${path} is out of date. Run: npx buildx-on-eks workflow`),
+    ...left.map((path) => `${path} is made by no environment any more. Run: npx buildx-on-eks workflow`),
   ]);
 }
 

@@ -14,8 +14,8 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { draftOf, sweepDrafts } from "../measure/experiment/draft";
 import { CannotWrite, orCannotWrite } from "./cannot-write";
+import { draftOf, sweepDrafts } from "./draft";
 
 /**
  * Appends whole text to a file that this process alone writes, and waits until it is on the disk.

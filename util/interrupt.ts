@@ -1,12 +1,11 @@
+import { EXIT } from "./exit";
+
 /** The first Ctrl-C (or SIGTERM) stops in order, the second one at once. */
 export interface Interrupts {
   /** Whether a signal, and not an error elsewhere, caused the stop. */
   readonly interrupted: boolean;
   dispose(): void;
 }
-
-/** Exit code of a process that stopped because of Ctrl-C (128 + SIGINT). */
-export const EXIT_INTERRUPTED = 130;
 
 export interface SignalSource {
   on(signal: "SIGINT" | "SIGTERM", listener: () => void): unknown;
@@ -27,7 +26,7 @@ export function onInterrupt(
   const listener = () => {
     signals++;
     if (signals > 1) {
-      exitNow(EXIT_INTERRUPTED);
+      exitNow(EXIT.interrupted);
       return;
     }
     tell("stopping; once more to exit at once");

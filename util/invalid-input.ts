@@ -9,6 +9,9 @@ export class InvalidInput extends Error {
   }
 }
 
+/** The command line is wrong. */
+export class WrongUsage extends InvalidInput {}
+
 /** A value as an error message shows it: JSON where it can be, on one line, cut where it is long. */
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";

@@ -1,8 +1,8 @@
 import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
-import { draftOf, sweepDrafts } from "../measure/experiment/draft";
 import { orCannotWrite } from "./cannot-write";
+import { draftOf, sweepDrafts } from "./draft";
 import { startOfProcess } from "./process-identity";
 
 const ownerSchema = z.object({ pid: z.int().positive(), startedAt: z.string(), host: z.string() });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { main } from "../../cli/experiment";
+import { main } from "../../cli/program";
 import { loadEnvironments } from "../../environment/load";
 import { loadTarget } from "../../measure/experiment/load-target";
 import { environments } from "../helpers/example-environments";
@@ -8,7 +8,6 @@ async function cli(...words: readonly string[]) {
   let stdout = "";
   let stderr = "";
   const code = await main(words, {
-    run: () => Promise.reject(new Error("nothing runs here")),
     write: (text) => {
       stdout += text;
     },

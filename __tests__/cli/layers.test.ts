@@ -19,10 +19,10 @@ import { HASH } from "../pipeline/layers/fixture";
 const PROJECT = resolve(__dirname, "../..");
 const MARKED = [
   "FROM base AS runtime",
-  "# layers: stages, written by npm run layers",
+  "# layers: stages, written by npx buildx-on-eks layers",
   "# layers: end of stages",
   "FROM runtime",
-  "# layers: written by npm run layers",
+  "# layers: written by npx buildx-on-eks layers",
   "# layers: end",
   "USER app",
   "",
@@ -93,7 +93,7 @@ describe("what is written", () => {
     write({ count: "2" });
     expect(text("layers", "01.txt")).toBe(
       [
-        "# Written by npm run layers from ../requirements.txt; its hashes are kept.",
+        "# Written by npx buildx-on-eks layers from ../requirements.txt; its hashes are kept.",
         "alpha==1.0 \\",
         `    --hash=${HASH}`,
         "gamma==1.0 \\",
@@ -104,10 +104,10 @@ describe("what is written", () => {
     expect(text("Dockerfile")).toBe(
       [
         "FROM base AS runtime",
-        "# layers: stages, written by npm run layers",
+        "# layers: stages, written by npx buildx-on-eks layers",
         "# layers: end of stages",
         "FROM runtime",
-        "# layers: written by npm run layers",
+        "# layers: written by npx buildx-on-eks layers",
         "# 0.00 MB: alpha, gamma",
         ...install("01", "/"),
         "# 0.00 MB: beta",
@@ -128,7 +128,7 @@ describe("what is written", () => {
     expect(text("Dockerfile")).toBe(
       [
         "FROM base AS runtime",
-        "# layers: stages, written by npm run layers",
+        "# layers: stages, written by npx buildx-on-eks layers",
         "# 0.00 MB: beta",
         "FROM runtime AS layer-03",
         ...install("03", "/layer"),
@@ -138,7 +138,7 @@ describe("what is written", () => {
         ...install("04", "/layer"),
         "# layers: end of stages",
         "FROM runtime",
-        "# layers: written by npm run layers",
+        "# layers: written by npx buildx-on-eks layers",
         "# 0.00 MB: alpha",
         ...install("01", "/"),
         "# 0.00 MB: gamma",
@@ -271,7 +271,7 @@ describe("bad input", () => {
         "# layers: end of stages\nFROM base AS",
       ),
       [
-        'Dockerfile: must hold "# layers: stages, written by npm run layers" before "# layers: end of stages".',
+        'Dockerfile: must hold "# layers: stages, written by npx buildx-on-eks layers" before "# layers: end of stages".',
       ],
     ],
     [
@@ -296,9 +296,9 @@ describe("bad input", () => {
   });
 });
 
-describe("npm run layers", () => {
+describe("npx buildx-on-eks layers", () => {
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, [join(PROJECT, "node_modules/tsx/dist/cli.mjs"), "cli/layers.ts", ...args], {
+    spawnSync(process.execPath, ["cli/bin.mjs", "layers", ...args], {
       cwd: PROJECT,
       encoding: "utf8",
       env: { ...process.env, NO_COLOR: "1" },
@@ -322,7 +322,7 @@ describe("npm run layers", () => {
     const { status, stderr, stdout } = run(...files(), "--check");
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toBe(
-      `The layers do not match the lock.\n  - ${join(folder, "layers/02.txt")} is out of date. Run: npm run layers\n`,
+      `The layers do not match the lock.\n  - ${join(folder, "layers/02.txt")} is out of date. Run: npx buildx-on-eks layers\n`,
     );
     expect(everything()).toEqual(before);
   });

@@ -23,11 +23,11 @@ beforeAll(() => {
 });
 afterAll(() => copy.remove());
 
-describe.each(["main.ts", "cli/overview.ts"])("%s with bad environments", (file) => {
+describe.each(["main.ts", "cli/bin.mjs"])("%s with bad environments", (file) => {
   let finished: Finished;
   beforeAll(() => {
     writeFileSync(join(copy.folder, "environments", "index.ts"), BAD);
-    finished = copy.run(file);
+    finished = copy.run(file, ...(file === "main.ts" ? [] : ["overview"]));
   }, 60_000);
 
   it("ends with code 1", () => {

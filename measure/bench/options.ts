@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { InvalidInput } from "../../util/invalid-input";
+import { WrongUsage } from "../../util/invalid-input";
 import { didYouMean } from "../../util/suggest";
 import { FORMATS, type Format } from "../report/format";
 import { DEBIAN } from "./base-image";
@@ -60,11 +60,11 @@ Exit codes:
   130  stopped by Ctrl-C; what was measured is kept
 
 Examples:
-  $ npm run bench -- --size small --scenarios cold,unchanged --rounds 3
-  $ npm run bench -- --variants original,fast,fast+compression=gzip,fast+layers=one --scenarios cold
-  $ npm run bench -- --link 500mbit/20ms
-  $ npm run bench -- --context . --file Dockerfile --scenarios cold,warm
-  $ npm run bench -- --builder eks --prune --registry registry.example.com --base python:3.13-slim --index pypi
+  $ npx buildx-on-eks bench --size small --scenarios cold,unchanged --rounds 3
+  $ npx buildx-on-eks bench --variants original,fast,fast+compression=gzip,fast+layers=one --scenarios cold
+  $ npx buildx-on-eks bench --link 500mbit/20ms
+  $ npx buildx-on-eks bench --context . --file Dockerfile --scenarios cold,warm
+  $ npx buildx-on-eks bench --builder eks --prune --registry registry.example.com --base python:3.13-slim --index pypi
 `;
 
 interface Words {
@@ -141,7 +141,7 @@ export function benchCommand(
     });
 }
 
-/** @throws InvalidInput with everything that is wrong */
+/** @throws WrongUsage with everything that is wrong */
 export function readOptions(words: Words, env: NodeJS.ProcessEnv): BenchOptions {
   const problems: string[] = [];
   const source = readSource(words, problems);
@@ -176,7 +176,7 @@ export function readOptions(words: Words, env: NodeJS.ProcessEnv): BenchOptions 
     );
   }
   const index = readIndex(words.index, problems);
-  if (problems.length > 0) throw new InvalidInput("The bench cannot start:", problems);
+  if (problems.length > 0) throw new WrongUsage("The bench cannot start:", problems);
   return {
     source,
     rounds: words.rounds,

@@ -108,11 +108,11 @@ export function writeContext(
 
 interface PackageGroup {
   readonly names: ReadonlySet<string>;
-  /** So that `npm run layers` would link it. */
+  /** So that `npx buildx-on-eks layers` would link it. */
   readonly small: boolean;
 }
 
-/** The packages of each layer, by the project's own planner: what `npm run layers` writes. */
+/** The packages of each layer, by the project's own planner: what `npx buildx-on-eks layers` writes. */
 export function layersOf(
   { lockText }: Pick<Workload, "lockText">,
   wheels: readonly Wheel[],

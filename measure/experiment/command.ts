@@ -59,12 +59,12 @@ export function runCommand(dependencies: LoadRunDependencies, setExitCode: (code
 
 const HELP = `
 Examples:
-  npm run experiment -- run c5n --rounds 5 --dry-run
-  GH_TOKEN=$(gh auth token) npm run experiment -- run c5n --rounds 5
-  npm run experiment -- run c5n --rounds 5 --variants original,fast
-  npm run experiment -- run c5n --rounds 3 --configurations hosted-default,custom-kubernetes --output compression=zstd
-  npm run experiment -- run c5n --resume
-  npm run experiment -- run c5n --rounds 5 --api-url https://github.example.com/api/v3
+  npx buildx-on-eks experiment run c5n --rounds 5 --dry-run
+  GH_TOKEN=$(gh auth token) npx buildx-on-eks experiment run c5n --rounds 5
+  npx buildx-on-eks experiment run c5n --rounds 5 --variants original,fast
+  npx buildx-on-eks experiment run c5n --rounds 3 --configurations hosted-default,custom-kubernetes --output compression=zstd
+  npx buildx-on-eks experiment run c5n --resume
+  npx buildx-on-eks experiment run c5n --rounds 5 --api-url https://github.example.com/api/v3
 
 Environment variables:
   GITHUB_TOKEN, GH_TOKEN  token with Actions: write and Variables: read on the repository (or the scope repo)

@@ -137,5 +137,5 @@ export function resumeCommand(environment: string, raw: RawRunOptions): string {
   const { resultsDir, apiUrl: url } = raw;
   const directory =
     resultsDir === undefined || resultsDir === DEFAULT_RESULTS_DIR ? "" : ` --results-dir ${resultsDir}`;
-  return `npm run experiment -- run ${environment} --resume${directory}${url === undefined ? "" : ` --api-url ${url}`}`;
+  return `npx buildx-on-eks experiment run ${environment} --resume${directory}${url === undefined ? "" : ` --api-url ${url}`}`;
 }

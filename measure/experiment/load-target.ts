@@ -40,11 +40,10 @@ export async function loadTarget(name: string): Promise<ExperimentTarget> {
 
 /** Imported late: `report` reads no environment. */
 async function load() {
-  const [{ environments }, { loadEnvironments }, { requiredVariables }, { buildCost }] = await Promise.all([
-    import("../../environments/index.js"),
-    import("../../environment/load.js"),
+  const [{ projectEnvironments }, { requiredVariables }, { buildCost }] = await Promise.all([
+    import("../../environment/project.js"),
     import("../../pipeline/workflow/variables.js"),
     import("../../environment/cost.js"),
   ]);
-  return { environments: loadEnvironments(environments), requiredVariables, buildCost };
+  return { environments: await projectEnvironments(), requiredVariables, buildCost };
 }

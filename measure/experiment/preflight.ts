@@ -71,7 +71,7 @@ async function workflowProblems(
   } catch (error) {
     if (hasStatus(error, 404)) {
       return [
-        `${name} has no workflow ${workflowFile} on its default branch: render it with npm run workflow -- ${environment}, then commit and push it`,
+        `${name} has no workflow ${workflowFile} on its default branch: render it with npx buildx-on-eks workflow ${environment}, then commit and push it`,
         // Without the workflow a refused dispatch tells nothing; the repository's own answer still does.
         ...(repository.permissions?.push === false ? [noWrite(name, "no write access")] : []),
       ];
@@ -117,7 +117,7 @@ async function variableProblems(
     if (missing.length === 0) return [];
     return [
       `${name} lacks the ${missing.length === 1 ? "variable" : "variables"} ${missing.join(", ")}: ` +
-        `set them with the lines that npm run workflow -- ${environment} --variables prints`,
+        `set them with the lines that npx buildx-on-eks workflow ${environment} --variables prints`,
     ];
   } catch (error) {
     if (!hasStatus(error, 401, 403, 404) || isRateLimit(error)) throw error;

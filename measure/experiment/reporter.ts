@@ -1,16 +1,10 @@
 import { styleText } from "node:util";
+import type { Output } from "../../util/standard-streams";
 import type { BuildRecord } from "../record/record";
 import type { BuildProgress, BuildRef, Emit, RunEvent } from "./events";
 import type { PlannedBuild } from "./plan";
 import type { Redact } from "./redact";
 import { count, dollars, duration } from "./words";
-
-/** Where the reporters write; process.stdout and process.stderr, or a test's buffers. */
-export interface Output {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-}
 
 export interface Reporter {
   readonly emit: Emit;
@@ -161,7 +155,7 @@ function finishedText(event: Extract<RunEvent, { event: "finished" }>, colour: b
     `${paint(failed.length === 0 ? "green" : "red", `${succeeded} of ${count(builds, "build")} succeeded`, colour)}`,
     ...(failed.length === 0 ? [] : [`never succeeded: ${names}`]),
     `records: ${results}`,
-    `next: npm run experiment -- report ${results}`,
+    `next: npx buildx-on-eks report ${results}`,
   ].join("\n");
 }
 

@@ -3,10 +3,13 @@ import { join } from "node:path";
 import type { Configuration } from "../../environment/configurations";
 import { CannotWrite } from "../../util/cannot-write";
 import { repairLines } from "../../util/durable-file";
-import { EXIT_INTERRUPTED, onInterrupt, type SignalSource } from "../../util/interrupt";
+import { EXIT } from "../../util/exit";
+import { onInterrupt, type SignalSource } from "../../util/interrupt";
 import { InvalidInput } from "../../util/invalid-input";
 import { acquireLock, type Lock, Locked } from "../../util/lock";
+import type { Output } from "../../util/standard-streams";
 import { Stopped } from "../../util/stop";
+import { wantsColor } from "../../util/terminal";
 import { runPlan } from "./experiment";
 import { newPlan, planEvent, planOf, resumable, resumeCommand } from "./experiment-plan";
 import { GithubApi } from "./github/api";
@@ -19,7 +22,7 @@ import type { Pace } from "./pace";
 import { CannotGoOn } from "./patience";
 import { preflight } from "./preflight";
 import { redactor } from "./redact";
-import { jsonReporter, type Output, type Reporter, textReporter } from "./reporter";
+import { jsonReporter, type Reporter, textReporter } from "./reporter";
 import { Results } from "./results";
 import { ServerClock } from "./server-clock";
 import { type ExperimentState, stateOf } from "./state";
@@ -54,7 +57,7 @@ export async function run(
   const reporter =
     raw.json === true
       ? jsonReporter(stdout, redact)
-      : textReporter({ stdout, stderr, redact, colour: stderr.isTTY === true && !env.NO_COLOR });
+      : textReporter({ stdout, stderr, redact, colour: wantsColor(stderr, env) });
   const stop = new AbortController();
   const interrupts = onInterrupt(
     outside.signals,
@@ -71,7 +74,7 @@ export async function run(
         ? `Go on with: ${resumeCommand(environment, raw)}`
         : "Nothing was started.";
       reporter.emit({ event: "interrupted", message: `stopped. ${next}` });
-      return EXIT_INTERRUPTED;
+      return EXIT.interrupted;
     }
     const canGoOn = error instanceof CannotGoOn || (error instanceof CannotWrite && session.planned);
     const hint = canGoOn ? `\nGo on with: ${resumeCommand(environment, raw)}` : "";

@@ -5,6 +5,7 @@ import { CannotWrite } from "../../util/cannot-write";
 import { writeWhole } from "../../util/durable-file";
 import { standardOutput } from "../../util/standard-streams";
 import { didYouMean } from "../../util/suggest";
+import { wantsColor } from "../../util/terminal";
 import { FORMATS, type Format, formatReport } from "./format";
 import { type Loaded, loadFiles, UnreadableFile } from "./load";
 import type { Report } from "./model";
@@ -29,11 +30,11 @@ Exit codes:
   2  an option is wrong, or a file cannot be read or written; no report
 
 Examples:
-  $ npm run experiment -- report results/*.jsonl
-  $ npm run experiment -- report results/c5n.jsonl results/c5.jsonl --format html --output report.html
-  $ npm run experiment -- report measure/report/original-2021.json --format markdown
-  $ npm run --silent experiment -- report results/c5n.jsonl --json | jq '.sets[0].answers'
-  $ npm run experiment -- report results/c5n.jsonl --baseline custom-default --fixed-per-month 230
+  $ npx buildx-on-eks report results/*.jsonl
+  $ npx buildx-on-eks report results/c5n.jsonl results/c5.jsonl --format html --output report.html
+  $ npx buildx-on-eks report measure/report/original-2021.json --format markdown
+  $ npx buildx-on-eks report results/c5n.jsonl --json | jq '.sets[0].answers'
+  $ npx buildx-on-eks report results/c5n.jsonl --baseline custom-default --fixed-per-month 230
 `;
 
 interface Options {
@@ -80,7 +81,7 @@ export function reportCommand(): Command {
       );
       checkBaseline(report, command);
       const format = options.json === true ? "json" : (options.format ?? "terminal");
-      const written = await write(report, format, options.output === undefined && wantsColor());
+      const written = await write(report, format, options.output === undefined && wantsColor(process.stdout));
       if (format === "svg") {
         for (const problem of report.problems) process.stderr.write(`${problem}\n`);
       }
@@ -111,7 +112,7 @@ async function fixedCost(
 ): Promise<{ perMonth: (environment: string) => number | undefined; problems: string[] }> {
   if (given !== undefined || records.length === 0) return { perMonth: () => given, problems: [] };
   try {
-    const costs = (await import("./fixed-cost.js")).fixedCosts();
+    const costs = await (await import("./fixed-cost.js")).fixedCosts();
     return { perMonth: (environment) => costs.get(environment), problems: [] };
   } catch (error) {
     // An environment under change is no reason to keep quiet about measured times.
@@ -164,11 +165,6 @@ function deliver(text: string, output: string | undefined, command: Command): vo
 /** `report ... | head` closes the pipe early; that is no error. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
-}
-
-/** https://no-color.org: any value but the empty one switches colours off. */
-function wantsColor(): boolean {
-  return process.stdout.isTTY === true && (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
 }
 
 function wholeNumber(text: string): number {

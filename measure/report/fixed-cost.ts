@@ -1,6 +1,5 @@
 import { monthlyCost, total } from "../../environment/cost";
-import { loadEnvironments } from "../../environment/load";
-import { environments } from "../../environments";
+import { projectEnvironments } from "../../environment/project";
 
 /**
  * What each environment of this project costs a month in US dollars while it stands idle, its least number of
@@ -9,9 +8,9 @@ import { environments } from "../../environments";
  *
  * @throws InvalidInput when environments/ is not valid
  */
-export function fixedCosts(): ReadonlyMap<string, number> {
+export async function fixedCosts(): Promise<ReadonlyMap<string, number>> {
   return new Map(
-    loadEnvironments(environments).map((environment) => [
+    (await projectEnvironments()).map((environment) => [
       environment.name,
       total(monthlyCost(environment, environment.nodes.minSize)),
     ]),

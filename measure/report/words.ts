@@ -1,3 +1,5 @@
+export { count, listed } from "../../util/words";
+
 import type { SpeedUp, Statistic } from "../record/statistics";
 
 /** Stands where there is no value. */
@@ -92,15 +94,6 @@ export function gigabytes(bytes: number): string {
 
 export function gibibytes(bytes: number): string {
   return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-}
-
-export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n} ${n === 1 ? one : many}`;
-}
-
-/** `a, b and c`. */
-export function listed(items: readonly string[]): string {
-  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { InvalidInput, show } from "../../util/invalid-input";
 import { DEFAULT_HINTS, type Hints, parseHints } from "./hints";
 import { type Lock, normalizedName, parseLock } from "./lock";
 import { DEFAULT_LAYERS, MAX_LAYERS, type Plan, plan } from "./plan";
-import { FOLDER, HEADER, layerFile, layerName, markerProblems, withLayers } from "./render";
+import { FOLDER, HEADER, layerFile, layerName, markerProblems, renewed, withLayers } from "./render";
 import { parseSizes } from "./sizes";
 
 export interface LayersInput {
@@ -48,7 +48,8 @@ export function layersOf(input: LayersInput): Layers {
   const howToMeasure = `Measure again: python3 pipeline/image/sizes.py --lock ${input.lock} --output ${input.sizes}`;
   const lockText = read(input.lock);
   const sizesText = read(input.sizes, ` ${howToMeasure}`);
-  const dockerfile = read(input.dockerfile);
+  const found = read(input.dockerfile);
+  const dockerfile = found === undefined ? undefined : renewed(found);
   const lock: Lock = lockText === undefined ? { options: [], pins: [], problems: [] } : parseLock(lockText);
   about(input.lock, lock.problems);
   const sizes = sizesText === undefined ? undefined : parseSizes(sizesText, lock.pins, howToMeasure);
@@ -124,7 +125,7 @@ function existingLayers(folder: string, about: Report): ExistingLayer[] {
   return files.sort().map((name) => {
     const path = join(folder, name);
     const text = readIfThere(path) ?? "";
-    if (!text.startsWith(HEADER)) {
+    if (!renewed(text).startsWith(HEADER)) {
       about(path, [`it would be overwritten, and does not start with "${HEADER}". Move it away.`]);
     }
     const names = [...text.matchAll(/^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*==/gm)];

@@ -4,16 +4,20 @@ import { isLinked, type Layer } from "./plan";
 /** Folder of the layers' requirements, beside the Dockerfile and so in its context. */
 export const FOLDER = "layers";
 /** First words of every file that is written here; a file without them is somebody's own. */
-export const HEADER = "# Written by npm run layers from";
+export const HEADER = "# Written by npx buildx-on-eks layers from";
 
 /** Where a stage of its own installs, so that COPY takes nothing but the packages. */
 export const LAYER = "/layer";
 
 const BLOCKS = {
-  stages: { begin: "# layers: stages, written by npm run layers", end: "# layers: end of stages" },
-  layers: { begin: "# layers: written by npm run layers", end: "# layers: end" },
+  stages: { begin: "# layers: stages, written by npx buildx-on-eks layers", end: "# layers: end of stages" },
+  layers: { begin: "# layers: written by npx buildx-on-eks layers", end: "# layers: end" },
 } as const;
 export type Block = keyof typeof BLOCKS;
+
+/** Version 0.1 wrote another command into its files. */
+export const renewed = (text: string): string =>
+  text.replaceAll(/^(# .*[Ww]ritten by )npm run layers/gm, "$1npx buildx-on-eks layers");
 
 export const layerName = (index: number): string => String(index + 1).padStart(2, "0");
 

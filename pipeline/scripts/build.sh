@@ -17,7 +17,7 @@ problems=()
 # The facts need them, and would miss them only after the build.
 [[ "$ROUND" =~ ^[1-9][0-9]{0,5}$ ]] || problems+=("round must be a number from 1; got '$ROUND'")
 [[ -n "$EXPERIMENT" ]] || problems+=("experiment must be a name; got nothing")
-[[ -n "$REPOSITORY_URL" ]] || problems+=("the repository variable of the image repository is not set. Set it: npm run workflow -- $ENVIRONMENT --variables outputs.json")
+[[ -n "$REPOSITORY_URL" ]] || problems+=("the repository variable of the image repository is not set. Set it: npx buildx-on-eks workflow $ENVIRONMENT --variables outputs.json")
 dockerfile=$IMAGE
 [[ ! -d "$IMAGE" ]] || dockerfile=${IMAGE%/}/Dockerfile
 if [[ ${#problems[@]} -eq 0 && ! -f "$dockerfile" ]]; then

@@ -15,7 +15,8 @@ export interface WorkflowFile {
 export const WORKFLOWS = ".github/workflows";
 
 /** Whether a file is one that an environment made. */
-export const isMade = (content: string) => /^# Made from environment \S+ by: npm run workflow/.test(content);
+export const isMade = (content: string) =>
+  /^# Made from environment \S+ by: (npm run|npx buildx-on-eks) workflow/.test(content);
 
 /** What actionlint must know: the labels of runners that are not GitHub's. */
 export function actionlintFile(environments: readonly Environment[]): WorkflowFile {
@@ -23,14 +24,14 @@ export function actionlintFile(environments: readonly Environment[]): WorkflowFi
     .filter(({ configurations }) => needsOf(configurations).runners)
     .flatMap(({ name, runners }) => runnerLabels(name, runners.labels));
   const config = { "self-hosted-runner": { labels: [...new Set(labels)] } };
-  const notice = "Made from all environments by: npm run workflow.";
+  const notice = "Made from all environments by: npx buildx-on-eks workflow.";
   return { path: ".github/actionlint.yaml", content: toYaml(config, notice) };
 }
 
 /** The workflow files of one environment. */
 export function workflowFiles(environment: Environment): WorkflowFile[] {
   const { name } = environment;
-  const notice = `Made from environment ${name} by: npm run workflow -- ${name}. Change the environment, not this file.`;
+  const notice = `Made from environment ${name} by: npx buildx-on-eks workflow ${name}. Change the environment, not this file.`;
   const sweep = sweepWorkflow(environment);
   return [
     {

@@ -12,10 +12,10 @@ let json: Finished;
 
 beforeAll(() => {
   copy = new ProjectCopy();
-  unknown = copy.run("cli/overview.ts", "c5m", "production", "c5");
+  unknown = copy.run("cli/bin.mjs", "overview", "c5m", "production", "c5");
   wroteWhenUnknown = existsSync(join(copy.folder, "cdktf.out"));
-  text = copy.run("cli/overview.ts");
-  json = copy.run("cli/overview.ts", "c5n", "--json");
+  text = copy.run("cli/bin.mjs", "overview");
+  json = copy.run("cli/bin.mjs", "overview", "c5n", "--json");
 }, 90_000);
 afterAll(() => copy.remove());
 
@@ -60,8 +60,8 @@ describe("the overview command with --json", () => {
 });
 
 describe("the overview command with an unknown name", () => {
-  it("ends with code 1", () => {
-    expect(unknown.code).toBe(1);
+  it("ends with code 2", () => {
+    expect(unknown.code).toBe(2);
   });
 
   it("says which, and what was meant, and nothing else", () => {

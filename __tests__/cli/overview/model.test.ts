@@ -144,7 +144,7 @@ describe("the overview of an environment", () => {
 });
 
 describe("its text", () => {
-  const text = renderOverview(overview(environments), plain);
+  const text = renderOverview(overview(environments), plain, 200);
 
   it("holds every environment, stack, item and warning", () => {
     for (const environment of overview(environments).environments) {
@@ -158,7 +158,7 @@ describe("its text", () => {
 
   it("is coloured by nothing but the painter", () => {
     expect(text).not.toContain("\u001b");
-    expect(renderOverview(overview(environments), (_, part) => `\u001b[1m${part}`)).toContain(
+    expect(renderOverview(overview(environments), (_, part) => `\u001b[1m${part}`, 200)).toContain(
       "\u001b[1mc5n:",
     );
   });
@@ -168,6 +168,6 @@ describe("its text", () => {
   });
 
   it("leaves out nodes where there is no cluster", () => {
-    expect(renderOverview(overview([demoWith("hosted-default")]), plain)).not.toContain("Pods on nodes");
+    expect(renderOverview(overview([demoWith("hosted-default")]), plain, 200)).not.toContain("Pods on nodes");
   });
 });

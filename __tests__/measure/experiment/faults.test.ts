@@ -33,7 +33,9 @@ describe.concurrent("stops in words, and resumes", () => {
     const broken = await experiment(fake, [...ONE_BUILD, directory]);
     expect(broken.code).toBe(1);
     expect(broken.stderr).toContain("GitHub does not answer");
-    expect(broken.stderr).toContain(`npm run experiment -- run c5n --resume --results-dir ${directory}`);
+    expect(broken.stderr).toContain(
+      `npx buildx-on-eks experiment run c5n --resume --results-dir ${directory}`,
+    );
     expect(() => recordsIn(directory)).toThrow("ENOENT");
     const resumed = await experiment(fake, ["run", "c5n", "--resume", "--results-dir", directory]);
     expect(resumed.code).toBe(0);

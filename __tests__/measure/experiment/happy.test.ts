@@ -262,6 +262,6 @@ describe.concurrent("what it tells", () => {
       "round 1/2, custom-default fast: running after 31 s in the queue",
       "round 1/2, custom-default fast: success, built in 5m14s",
     ]);
-    expect(stdout).toContain("next: npm run experiment -- report ");
+    expect(stdout).toContain("next: npx buildx-on-eks report ");
   });
 });

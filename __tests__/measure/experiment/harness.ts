@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
-import { main } from "../../../cli/experiment";
+import { experimentCommand } from "../../../cli/experiment";
+import { main } from "../../../cli/program";
 import { VARIANTS } from "../../../environment/variants";
 import type { RunEvent } from "../../../measure/experiment/events";
 import type { Pace } from "../../../measure/experiment/pace";
@@ -98,22 +99,23 @@ export async function experiment(
   const exits: number[] = [];
   const out = { write: (text: string) => (stdout += text), isTTY: tty };
   const err = { write: (text: string) => (stderr += text), isTTY: tty, columns: 200 };
-  const code = await main(words, {
-    run: async () => ({
-      loadTarget: async (name) => {
-        if (name === "c5n") return { ...targetOf(fake.url), ...target };
-        throw new InvalidInput("no such environment:", [`no environment "${name}"; there are c5n, c5.`]);
-      },
-      env,
-      stdout: out,
-      stderr: err,
-      pace: { ...FAST, ...pace },
-      signals,
-      exitNow: (exit) => exits.push(exit),
-    }),
-    write: out.write,
-    writeError: err.write,
-  });
+  const command = experimentCommand(async () => ({
+    loadTarget: async (name) => {
+      if (name === "c5n") return { ...targetOf(fake.url), ...target };
+      throw new InvalidInput("no such environment:", [`no environment "${name}"; there are c5n, c5.`]);
+    },
+    env,
+    stdout: out,
+    stderr: err,
+    pace: { ...FAST, ...pace },
+    signals,
+    exitNow: (exit) => exits.push(exit),
+  }));
+  const code = await main(
+    ["experiment", ...words],
+    { write: out.write, writeError: err.write },
+    { experiment: { summary: "", load: async () => command } },
+  );
   return { code, stdout, stderr, exits };
 }
 

@@ -32,7 +32,9 @@ describe.concurrent("Ctrl-C", () => {
     const { code, stderr } = await experiment(fake, [...WORDS, directory], { signals });
     expect(code).toBe(130);
     expect(stderr).toContain("stopping; once more to exit at once");
-    expect(stderr).toContain(`Go on with: npm run experiment -- run c5n --resume --results-dir ${directory}`);
+    expect(stderr).toContain(
+      `Go on with: npx buildx-on-eks experiment run c5n --resume --results-dir ${directory}`,
+    );
     expect(cancels(fake)).toBe(0);
     expect(() => recordsIn(directory)).toThrow("ENOENT");
     expect(signals.listenerCount("SIGINT")).toBe(0);

@@ -145,7 +145,9 @@ describe.concurrent("the process itself", () => {
     });
     const { code, stderr } = await child.end;
     expect(code).toBe(130);
-    expect(stderr).toContain(`Go on with: npm run experiment -- run c5n --resume --results-dir ${directory}`);
+    expect(stderr).toContain(
+      `Go on with: npx buildx-on-eks experiment run c5n --resume --results-dir ${directory}`,
+    );
     expect(fake.dispatches).toBe(1);
     const resumed = await experiment(fake, ["run", "c5n", "--resume", "--results-dir", directory]);
     expect(resumed.code).toBe(0);

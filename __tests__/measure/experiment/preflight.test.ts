@@ -37,7 +37,7 @@ const MISSING: readonly Missing[] = [
   {
     name: "the workflow",
     options: { workflowState: null },
-    problems: [/has no workflow experiment-c5n\.yml .*npm run workflow -- c5n/],
+    problems: [/has no workflow experiment-c5n\.yml .*npx buildx-on-eks workflow c5n/],
   },
   {
     name: "an active workflow",

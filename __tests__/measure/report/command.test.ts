@@ -194,6 +194,6 @@ describe("experiment report", () => {
   it("documents its exit codes and has examples", async () => {
     expect(await report("--help")).toBe(0);
     expect(out).toContain("Exit codes:");
-    expect(out).toContain("$ npm run experiment -- report results/*.jsonl");
+    expect(out).toContain("$ npx buildx-on-eks report results/*.jsonl");
   });
 });

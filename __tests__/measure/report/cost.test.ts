@@ -106,8 +106,8 @@ describe("break-even", () => {
 });
 
 describe("the fixed cost", () => {
-  it("is that of the project's own environments, and unknown for others", () => {
-    const costs = fixedCosts();
+  it("is that of the project's own environments, and unknown for others", async () => {
+    const costs = await fixedCosts();
     const [c5, c5n] = [costs.get("c5") ?? 0, costs.get("c5n") ?? 0];
     // The control plane alone is $73 a month; the two differ by one standing node's type.
     expect(c5).toBeGreaterThan(73);

@@ -331,7 +331,7 @@ test("a repository variable that is not set is refused with what sets it", async
   const { code, stdout } = await build({}, { REPOSITORY_URL: "" });
   expect(code).toBe(2);
   expect(stdout).toBe(
-    "::error::the repository variable of the image repository is not set. Set it: npm run workflow -- demo --variables outputs.json\n",
+    "::error::the repository variable of the image repository is not set. Set it: npx buildx-on-eks workflow demo --variables outputs.json\n",
   );
   expect(docker.calls).toEqual([]);
 });

@@ -49,7 +49,7 @@ test("YAML reads back as what was rendered", () => {
 test("a file says how it is made before anything else", () => {
   for (const { content } of workflowFiles(loadOne())) {
     expect(content.split("\n")[0]).toBe(
-      "# Made from environment demo by: npm run workflow -- demo. Change the environment, not this file.",
+      "# Made from environment demo by: npx buildx-on-eks workflow demo. Change the environment, not this file.",
     );
   }
 });
@@ -107,7 +107,7 @@ test("actionlint knows the labels of all environments with runners, and no other
   expect(parse(file.content)).toEqual({ "self-hosted-runner": { labels: ["custom-runner", "buildx-demo"] } });
 });
 
-/** A copy of what `npm run workflow` reads and writes. */
+/** A copy of what `npx buildx-on-eks workflow` reads and writes. */
 let copy: string;
 
 beforeAll(() => {
@@ -127,7 +127,7 @@ beforeEach(() => {
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 const workflow = (...args: string[]) =>
-  run(join(PROJECT, "node_modules", ".bin", "tsx"), ["cli/workflow.ts", ...args], {
+  run(process.execPath, ["cli/bin.mjs", "workflow", ...args], {
     cwd: copy,
     env: bareEnv(),
   });
@@ -140,7 +140,8 @@ test("--check is quiet and ends with 0 where nothing is out of date", async () =
 });
 
 const OLD = "Workflows do not match their environments.";
-const outOfDate = (name: string) => `  - .github/workflows/${name} is out of date. Run: npm run workflow`;
+const outOfDate = (name: string) =>
+  `  - .github/workflows/${name} is out of date. Run: npx buildx-on-eks workflow`;
 
 test("--check ends with 1 and names each file that is out of date or missing, and writes none", async () => {
   const c5n = inCopy("environments/c5n.ts");
@@ -158,18 +159,18 @@ test("--check ends with 1 and names each file that is out of date or missing, an
 
 test("--check ends with 1 and names a file that no environment makes any more", async () => {
   const left = ".github/workflows/experiment-gone.yml";
-  writeFileSync(inCopy(left), "# Made from environment gone by: npm run workflow -- gone.\n");
+  writeFileSync(inCopy(left), "# Made from environment gone by: npx buildx-on-eks workflow gone.\n");
   expect(await workflow("--check")).toEqual({
     code: 1,
     stdout: "",
-    stderr: `${OLD}\n  - ${left} is made by no environment any more. Run: npm run workflow\n`,
+    stderr: `${OLD}\n  - ${left} is made by no environment any more. Run: npx buildx-on-eks workflow\n`,
   });
   expect(existsSync(inCopy(left))).toBe(true);
 });
 
 test("writes the files of the environments that are named, and removes what none makes", async () => {
   const left = ".github/workflows/sweep-gone.yml";
-  writeFileSync(inCopy(left), "# Made from environment gone by: npm run workflow -- gone.\n");
+  writeFileSync(inCopy(left), "# Made from environment gone by: npx buildx-on-eks workflow gone.\n");
   writeFileSync(inCopy(EXPERIMENT), "");
   writeFileSync(inCopy(".github/workflows/experiment-c5.yml"), "");
   const { code, stdout } = await workflow("c5n");

@@ -22,9 +22,9 @@ beforeAll(() => {
 });
 afterAll(() => scratch.remove());
 
-/** `npm run workflow -- ARGS`, which writes nothing with --variables. */
+/** `npx buildx-on-eks workflow ARGS`, which writes nothing with --variables. */
 const workflow = (...args: string[]) =>
-  run(join(PROJECT, "node_modules", ".bin", "tsx"), ["cli/workflow.ts", ...args], {
+  run(process.execPath, ["cli/bin.mjs", "workflow", ...args], {
     cwd: PROJECT,
     env: bareEnv(),
   });

@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { asList, asObject, asText, isObject, type Json, type JsonObject } from "../../helpers/json";
 
 const HOW =
-  "set CRDS to a folder with the resource definitions of actions-runner-controller, for example from its chart: helm pull actions-runner-controller --version 0.23.7 --untar --repo https://actions-runner-controller.github.io/actions-runner-controller && CRDS=actions-runner-controller/crds npm run test:crds";
+  "set CRDS to a folder with the resource definitions of actions-runner-controller, for example from its chart: helm pull actions-runner-controller --version 0.23.7 --untar --repo https://actions-runner-controller.github.io/actions-runner-controller && CRDS=actions-runner-controller/crds npm run test:system -- crds";
 
 /** @throws Error that says how to give the folder */
 export function crdFolder(env: Readonly<Record<string, string | undefined>>): string {

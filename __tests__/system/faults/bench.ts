@@ -74,8 +74,8 @@ export class BenchPlace {
     const { BUILDKIT_HOST: _, ...inherited } = process.env;
     return start(
       this.context,
-      "cli/bench.ts",
-      ["--context", this.path("context"), "--results-dir", this.results, ...words],
+      "cli/bin.mjs",
+      ["bench", "--context", this.path("context"), "--results-dir", this.results, ...words],
       {
         ...options,
         env: {

@@ -89,7 +89,7 @@ export function start(
   };
 }
 
-/** `npm run experiment -- run`, at the fake's pace and against the fake, in a process of its own. */
+/** `npx buildx-on-eks experiment run`, at the fake's pace and against the fake, in a process of its own. */
 export function startRun(
   context: Cleanup,
   fake: FakeGithub,
@@ -102,9 +102,9 @@ export function startRun(
   });
 }
 
-/** `npm run experiment -- report`. */
+/** `npx buildx-on-eks report`. */
 export function startReport(context: Cleanup, words: readonly string[], options: StartOptions = {}): Running {
-  return start(context, "cli/experiment.ts", ["report", ...words], options);
+  return start(context, "cli/bin.mjs", ["report", ...words], options);
 }
 
 /** Asks until there is an answer, and says what was missing when there is none in time. */

@@ -19,7 +19,7 @@ export const FAULTS = {
 
 export type Fault = keyof typeof FAULTS;
 
-/** What it strikes: the sub-commands of `npm run experiment`, and `npm run bench`. */
+/** What it strikes: the sub-commands of `npm run experiment`, and `npx buildx-on-eks bench`. */
 export const TOOLS = ["run", "report", "bench"] as const;
 export type Tool = (typeof TOOLS)[number];
 

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { isAlive } from "../../util/process-identity";
+import { isAlive } from "./process-identity";
 
 /** Where a file is made before it gets its name at once, whole. The name says which process makes it. */
 export function draftOf(path: string): string {
