@@ -10,7 +10,7 @@ import { onInterrupt } from "../util/interrupt";
 import { InvalidInput } from "../util/invalid-input";
 import { standardError, standardOutput } from "../util/standard-streams";
 import { Stopped } from "../util/stop";
-import { wantsColor } from "../util/terminal";
+import { wantsColor, widthOf } from "../util/terminal";
 import { count } from "../util/words";
 import type { MakeCommand } from "./command";
 
@@ -28,9 +28,11 @@ async function bench(options: BenchOptions): Promise<number> {
   const report = benchReport(result.recordsFile, options, result.findings);
   const stem = result.recordsFile.replace(/\.jsonl$/, "");
   writeFindings(`${stem}.findings.json`, result.findings);
-  writeWhole(`${stem}.html`, await formatReport(report, "html", false));
-  writeWhole(`${stem}.json`, await formatReport(report, "json", false));
-  standardOutput().write(await formatReport(report, options.format, wantsColor(process.stdout)));
+  const noTerminal = { color: false };
+  writeWhole(`${stem}.html`, await formatReport(report, "html", noTerminal));
+  writeWhole(`${stem}.json`, await formatReport(report, "json", noTerminal));
+  const terminal = { color: wantsColor(process.stdout), width: widthOf(process.stdout) };
+  standardOutput().write(await formatReport(report, options.format, terminal));
   log(`records: ${result.recordsFile}\nreport:  ${stem}.html`);
   if (result.failures === 0) return EXIT.ok;
   log(`${count(result.failures, "build")} without a time; the report says why`);

@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { pieces, wrap } from "./wrap";
+import { WORDS_AND_HYPHENS, wrap } from "./wrap";
 
 export interface TableOptions {
   /** Characters that a line may have. */
@@ -21,13 +21,14 @@ export function drawTable(
   { width, aligns = [], color = false }: TableOptions,
 ): string {
   const widths = columnWidths([head, ...rows], width - LAST_EDGE - head.length * CELL_EDGE);
-  const fit = (row: readonly string[]) => row.map((cell, i) => wrap(cell, widths[i] ?? width).join("\n"));
+  const wrapped = (row: readonly string[]) =>
+    row.map((cell, i) => wrap(cell, widths[i] ?? width, WORDS_AND_HYPHENS).join("\n"));
   const table = new Table({
-    head: fit(head),
+    head: wrapped(head),
     colAligns: head.map((_, i) => aligns[i] ?? "left"),
     style: { head: color ? ["bold"] : [], border: color ? ["grey"] : [], compact: true },
   });
-  table.push(...rows.map(fit));
+  table.push(...rows.map(wrapped));
   return table.toString();
 }
 
@@ -38,7 +39,7 @@ function columnWidths(rows: readonly (readonly string[])[], room: number): numbe
       Math.max(1, ...rows.flatMap((row) => parts(row[i] ?? "").map((part) => part.length))),
     );
   const lines = longest((cell) => cell.split("\n"));
-  const words = longest((cell) => pieces(cell).map((piece) => piece.trimStart()));
+  const words = longest((cell) => cell.split(WORDS_AND_HYPHENS).map((piece) => piece.trimStart()));
   const least = sum(words) <= room ? words : lines.map(() => 1);
   const widths = [...lines];
   for (let over = sum(widths) - room; over > 0; over--) {

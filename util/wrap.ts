@@ -1,6 +1,10 @@
-/** The text in lines of at most `width` characters: broken at spaces and after hyphens, inside a word where it must be. */
-export function wrap(text: string, width: number): string[] {
-  return text.split("\n").flatMap((line) => wrapLine(line, width));
+/** Where a line may break: each piece has the spaces before it. */
+export const WORDS = /(?=\s)/;
+export const WORDS_AND_HYPHENS = /(?=\s)|(?<=\w-)(?=[A-Za-z])/;
+
+/** The text in lines of at most `width` characters, broken inside a word only where it is longer than a line. */
+export function wrap(text: string, width: number, breaks = WORDS): string[] {
+  return text.split("\n").flatMap((line) => wrapLine(line, width, breaks));
 }
 
 /** The same below a mark such as "- ", the later lines indented as far as the first. */
@@ -10,13 +14,10 @@ export function wrapBelow(mark: string, text: string, width: number): string {
     .join("\n");
 }
 
-/** Parts between which a line may break, each with the spaces before it. */
-export const pieces = (text: string): string[] => text.split(/(?=\s)|(?<=\w-)(?=[A-Za-z])/);
-
-function wrapLine(text: string, width: number): string[] {
+function wrapLine(text: string, width: number, breaks: RegExp): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const piece of pieces(text)) {
+  for (const piece of text.split(breaks)) {
     if (line !== "" && (line + piece).length > width) {
       lines.push(line);
       line = "";

@@ -80,9 +80,9 @@ describe("the pictures", () => {
     ["docs/bench-medium.svg", ["docs/bench-medium.jsonl", "--baseline", "original", "--no-original"]],
   ])("%s is what the report draws from its data", (picture, words) => {
     const file = join(outdir, "picture.svg");
-    const cli = join(PROJECT, "cli", "experiment.ts");
+    const cli = join(PROJECT, "cli", "bin.mjs");
     const { status } = spawnSync(
-      join(PROJECT, "node_modules", ".bin", "tsx"),
+      process.execPath,
       [cli, "report", ...words, "--format", "svg", "--output", file],
       { cwd: PROJECT },
     );

@@ -5,12 +5,13 @@ import { CannotWrite } from "../../util/cannot-write";
 import { writeWhole } from "../../util/durable-file";
 import { standardOutput } from "../../util/standard-streams";
 import { didYouMean } from "../../util/suggest";
-import { wantsColor } from "../../util/terminal";
+import { wantsColor, widthOf } from "../../util/terminal";
 import { FORMATS, type Format, formatReport } from "./format";
 import { type Loaded, loadFiles, UnreadableFile } from "./load";
 import type { Report } from "./model";
 import { costBasis } from "./prices";
 import { buildReport } from "./summary";
+import type { TerminalOptions } from "./terminal";
 import { printable } from "./words";
 
 const ORIGINAL = join(__dirname, "original-2021.json");
@@ -81,7 +82,7 @@ export function reportCommand(): Command {
       );
       checkBaseline(report, command);
       const format = options.json === true ? "json" : (options.format ?? "terminal");
-      const written = await write(report, format, options.output === undefined && wantsColor(process.stdout));
+      const written = await write(report, format, terminalOf(options.output));
       if (format === "svg") {
         for (const problem of report.problems) process.stderr.write(`${problem}\n`);
       }
@@ -140,10 +141,14 @@ function checkBaseline({ baseline, sets, published }: Report, command: Command):
   );
 }
 
-async function write(report: Report, format: Format | "svg", color: boolean): Promise<string | undefined> {
+async function write(
+  report: Report,
+  format: Format | "svg",
+  terminal: TerminalOptions,
+): Promise<string | undefined> {
   return format === "svg"
     ? (await import("./html.js")).formatSvg(report)
-    : formatReport(report, format, color);
+    : formatReport(report, format, terminal);
 }
 
 function deliver(text: string, output: string | undefined, command: Command): void {
@@ -152,9 +157,6 @@ function deliver(text: string, output: string | undefined, command: Command): vo
       writeWhole(output, text);
       return;
     }
-    if (!process.stdout.listeners("error").includes(ignoreClosedPipe)) {
-      process.stdout.on("error", ignoreClosedPipe);
-    }
     standardOutput().write(text);
   } catch (error) {
     if (!(error instanceof CannotWrite)) throw error;
@@ -162,9 +164,10 @@ function deliver(text: string, output: string | undefined, command: Command): vo
   }
 }
 
-/** `report ... | head` closes the pipe early; that is no error. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+/** A file has no colours and no width. */
+function terminalOf(file: string | undefined): TerminalOptions {
+  if (file !== undefined) return { color: false };
+  return { color: wantsColor(process.stdout), width: widthOf(process.stdout) };
 }
 
 function wholeNumber(text: string): number {

@@ -1,77 +1,78 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Finished, ProjectCopy } from "../../helpers/copy";
-import { asList, asObject, type JsonObject, parseJson } from "../../helpers/json";
+import { asList, asObject, parseJson } from "../../helpers/json";
 
 let copy: ProjectCopy;
-let unknown: Finished;
-let wroteWhenUnknown: boolean;
-let text: Finished;
-let json: Finished;
-
 beforeAll(() => {
   copy = new ProjectCopy();
-  unknown = copy.run("cli/bin.mjs", "overview", "c5m", "production", "c5");
-  wroteWhenUnknown = existsSync(join(copy.folder, "cdktf.out"));
-  text = copy.run("cli/bin.mjs", "overview");
-  json = copy.run("cli/bin.mjs", "overview", "c5n", "--json");
-}, 90_000);
+});
 afterAll(() => copy.remove());
 
-const shown = (): readonly JsonObject[] =>
-  asList(asObject(parseJson(json.stdout)).environments).map((environment) => asObject(environment));
+const overview = (...words: string[]) => copy.run("cli/bin.mjs", "overview", ...words);
 
-describe("the overview command without arguments", () => {
-  it("ends with code 0 and says nothing on standard error", () => {
-    expect([text.code, text.stderr]).toEqual([0, ""]);
+describe("an unknown name", () => {
+  it("is refused with the nearest one, and nothing is written", () => {
+    expect(overview("c5m", "production", "c5")).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        'Unknown environment. Nothing was written.\n  - "c5m" is none of c5n, c5. Did you mean "c5n"?\n  - "production" is none of c5n, c5.\n',
+    });
+    expect(existsSync(join(copy.folder, "cdktf.out"))).toBe(false);
+  });
+});
+
+describe("the environments", () => {
+  let text: Finished;
+  beforeAll(() => {
+    text = overview();
   });
 
-  it("shows every environment", () => {
+  it("are all shown and synthesized, without colours where there is no terminal", () => {
+    expect([text.code, text.stderr]).toEqual([0, ""]);
     expect(text.stdout).toContain("c5n: c5n.2xlarge in us-west-2");
     expect(text.stdout).toContain("c5: c5.2xlarge in us-west-2");
-  });
-
-  it("writes no colour codes where it does not write to a terminal", () => {
     expect(text.stdout).not.toContain("\u001b");
-  });
-
-  it("synthesizes every stack", () => {
     expect(readdirSync(join(copy.folder, "cdktf.out", "stacks"))).toHaveLength(9);
   });
-});
 
-describe("the overview command with --json", () => {
-  it("ends with code 0 and prints JSON and nothing else", () => {
-    expect([json.code, json.stderr]).toEqual([0, ""]);
-    expect(parseJson(json.stdout)).toHaveProperty("environments");
-  });
-
-  it("shows the environment that was asked for", () => {
-    expect(shown().map(({ name }) => name)).toEqual(["c5n"]);
-  });
-
-  it("agrees with the text", () => {
-    const [c5n] = shown();
-    const total = asObject(c5n?.monthlyUsd).total;
-    expect(text.stdout).toContain(Number(total).toFixed(2));
-    for (const warning of asList(c5n?.warnings)) expect(text.stdout).toContain(warning);
+  it("are JSON with --json, only those that were named, and agree with the text", () => {
+    const { code, stdout, stderr } = overview("c5n", "--json");
+    expect([code, stderr]).toEqual([0, ""]);
+    const [c5n, ...others] = asList(asObject(parseJson(stdout)).environments).map((one) => asObject(one));
+    expect([c5n?.name, others]).toEqual(["c5n", []]);
+    expect(text.stdout).toContain(Number(asObject(c5n?.monthlyUsd).total).toFixed(2));
+    const words = text.stdout.replaceAll(/\s+/g, " ");
+    for (const warning of asList(c5n?.warnings)) expect(words).toContain(warning);
   });
 });
 
-describe("the overview command with an unknown name", () => {
-  it("ends with code 2", () => {
-    expect(unknown.code).toBe(2);
+describe.each([
+  [
+    "a syntax error",
+    "export const a = {\n  b: 1\n  c: 2\n};\n",
+    'environments/own.ts:3: Expected "}" but found "c".',
+  ],
+  ["an unknown variable", "\nexport const a = nothing;\n", "environments/own.ts:2: nothing is not defined."],
+  ["an error", '\n\nthrow new Error("no account");\n', "environments/own.ts:3: no account."],
+  ["a missing file", 'import "./gone";\n', "environments/own.ts: Cannot find module './gone'."],
+  ["no list", "export {};\n", "environments/index.ts must export a list as environments; got nothing."],
+])("%s in an environment's file", (_, content, problem) => {
+  beforeAll(() => {
+    writeFileSync(join(copy.folder, "environments", "own.ts"), content);
+    writeFileSync(join(copy.folder, "environments", "index.ts"), 'export * from "./own";\n');
   });
 
-  it("says which, and what was meant, and nothing else", () => {
-    expect(unknown.stderr).toBe(
-      'Unknown environment. Nothing was written.\n  - "c5m" is none of c5n, c5. Did you mean "c5n"?\n  - "production" is none of c5n, c5.\n',
-    );
-    expect(unknown.stdout).toBe("");
-  });
-
-  it("writes nothing", () => {
-    expect(wroteWhenUnknown).toBe(false);
-  });
+  it.each([["main.ts"], ["cli/bin.mjs", "overview"]])(
+    "is one sentence with its place: %s",
+    (file, ...words) => {
+      expect(copy.run(file, ...words)).toEqual({
+        code: 1,
+        stdout: "",
+        stderr: `environments/ cannot be read. Nothing was written.\n  - ${problem}\n`,
+      });
+    },
+  );
 });

@@ -144,7 +144,7 @@ describe("the overview of an environment", () => {
 });
 
 describe("its text", () => {
-  const text = renderOverview(overview(environments), plain, 200);
+  const text = renderOverview(overview(environments), plain, 1_000);
 
   it("holds every environment, stack, item and warning", () => {
     for (const environment of overview(environments).environments) {
@@ -154,6 +154,14 @@ describe("its text", () => {
       for (const warning of environment.warnings) expect(text).toContain(warning);
       for (const { command } of environment.next) expect(text).toContain(command);
     }
+  });
+
+  it("fits 80 columns, but for commands, which are copied", () => {
+    const commands = overview(environments).environments.flatMap(({ next }) =>
+      next.map(({ command }) => `    ${command}`),
+    );
+    const lines = renderOverview(overview(environments), plain, 80).split("\n");
+    expect(lines.filter((line) => line.length > 80 && !commands.includes(line))).toEqual([]);
   });
 
   it("is coloured by nothing but the painter", () => {
@@ -168,6 +176,8 @@ describe("its text", () => {
   });
 
   it("leaves out nodes where there is no cluster", () => {
-    expect(renderOverview(overview([demoWith("hosted-default")]), plain, 200)).not.toContain("Pods on nodes");
+    expect(renderOverview(overview([demoWith("hosted-default")]), plain, 1_000)).not.toContain(
+      "Pods on nodes",
+    );
   });
 });

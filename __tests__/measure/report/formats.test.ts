@@ -202,6 +202,11 @@ describe("the four by five report", () => {
     expect(layers.map((layer) => layer.match(/<path (?!class=)/g)?.length)).toEqual([20, 4, 4]);
   });
 
+  it("fits a terminal of 80 columns", () => {
+    const lines = formatTerminal(data, { color: false, width: 80 }).split("\n");
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it("colours the terminal only when asked", () => {
     expect(formatTerminal(data, { color: false })).not.toContain("\u001b");
     expect(formatTerminal(data, { color: true })).toContain("\u001b[1m");

@@ -189,7 +189,7 @@ test("writes the files of the environments that are named, and removes what none
 
 test("an unknown environment is refused with the nearest one", async () => {
   expect(await workflow("c5nn", "--check")).toEqual({
-    code: 1,
+    code: 2,
     stdout: "",
     stderr: 'Unknown environment. Nothing was written.\n  - "c5nn" is none of c5n, c5. Did you mean "c5n"?\n',
   });
