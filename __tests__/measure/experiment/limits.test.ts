@@ -33,7 +33,7 @@ test.each([
 
 test("keeps a program running that waits for its turn", () => {
   const script = `
-    const { Gap } = require("./experiment/run/github/limits");
+    const { Gap } = require("./measure/experiment/github/limits");
     const gap = new Gap(200);
     gap.turn().then(() => gap.turn()).then(() => console.log("second"));
   `;
