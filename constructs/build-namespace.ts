@@ -6,6 +6,7 @@ import { ResourceQuotaV1 } from "@cdktf/provider-kubernetes/lib/resource-quota-v
 import { Construct } from "constructs";
 import { cpuQuantity, memoryQuantity, type Resources } from "./quantity";
 import { except } from "./security-exception";
+import { validate } from "./validation";
 
 /** Pods of one shape: how many may exist at once, and what the largest of their containers may use. */
 export interface PodAllowance extends Resources {
@@ -40,6 +41,7 @@ export class BuildNamespace extends Construct {
 
   constructor(scope: Construct, id: string, props: BuildNamespaceProps) {
     super(scope, id);
+    validate(this, [props.allowances.length > 0, "allowances must name at least one shape of pod"]);
     this.resource = new NamespaceV1(this, "namespace", {
       metadata: {
         name: props.name,

@@ -3,6 +3,7 @@ import { RoleV1, type RoleV1Rule } from "@cdktf/provider-kubernetes/lib/role-v1"
 import { Construct } from "constructs";
 import type { BuildAdmission } from "./build-admission";
 import type { BuildNamespace } from "./build-namespace";
+import { distinct, validate } from "./validation";
 
 /** Who may use the buildx kubernetes driver: a Kubernetes group, or a service account of the namespace. */
 export type BuilderUser = { readonly group: string } | { readonly serviceAccount: string };
@@ -33,6 +34,8 @@ export interface BuilderAccessProps {
 export class BuilderAccess extends Construct {
   constructor(scope: Construct, id: string, props: BuilderAccessProps) {
     super(scope, id);
+    // RBAC takes an empty list of names as every name.
+    validate(this, distinct(1, "warmBuilders", props.warmBuilders ?? ["any"]));
     const { namespace, admission, name, user, warmBuilders } = props;
     const metadata = { name, namespace: namespace.namespaceName };
     const role = new RoleV1(this, "role", {

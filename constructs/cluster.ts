@@ -13,6 +13,7 @@ import { logGroup } from "./log-group";
 import type { Network } from "./network";
 import { policyDocument, serviceTrust } from "./policy-document";
 import { except } from "./security-exception";
+import { atMost, distinct, validate, within } from "./validation";
 
 export interface ClusterProps {
   /** Name in EKS, at most 100 characters. */
@@ -68,6 +69,14 @@ export class Cluster extends Construct {
 
   constructor(scope: Construct, id: string, props: ClusterProps) {
     super(scope, id);
+    validate(
+      this,
+      atMost(100, "name", props.name),
+      atMost(64, "roleName", props.roleName ?? `${props.name}-cluster`),
+      within(7, 30, "deletionWindowInDays", props.deletionWindowInDays),
+      distinct(0, "clusterAdmins", props.clusterAdmins),
+      [props.publicAccessCidrs?.length !== 0, "publicAccessCidrs must name a network; leave it out for none"],
+    );
     this.network = props.network;
     const key = this.secretsKey(props);
     const { role, rights } = this.clusterRole(props, key);

@@ -2,6 +2,7 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { Construct } from "constructs";
 import { GITHUB_ISSUER, STS_AUDIENCE } from "./github-oidc-provider";
 import { policyDocument } from "./policy-document";
+import { atMost, validate } from "./validation";
 
 /** A GitHub repository and which of its jobs are meant. */
 export interface GithubJobs {
@@ -66,11 +67,10 @@ export class GithubActionsRole extends Construct {
   constructor(scope: Construct, id: string, props: GithubActionsRoleProps) {
     super(scope, id);
     const subjects = oidcSubjects(props.jobs);
-    if (subjects.length === 0) {
-      throw new Error(
-        `${this.node.path}: name a branch or a GitHub environment, or no job can assume the role`,
-      );
-    }
+    validate(this, atMost(64, "roleName", props.roleName), [
+      subjects.length > 0,
+      "jobs must name a branch or a GitHub environment, or no job can assume the role",
+    ]);
     this.resource = new IamRole(this, "role", {
       name: props.roleName,
       description: `Assumed by hosted jobs of ${props.jobs.owner}/${props.jobs.repository}`,

@@ -2,6 +2,7 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import type { Construct } from "constructs";
 import type { ImageRepository } from "./image-repository";
 import { policyDocument } from "./policy-document";
+import { validate } from "./validation";
 
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html */
 const PUSH_AND_PULL = [
@@ -26,6 +27,7 @@ export function grantImagePush(
   role: PushingRole,
   repositories: readonly ImageRepository[],
 ): IamRolePolicy {
+  validate(scope, [repositories.length > 0, "repositories must name at least one: IAM takes no empty list"]);
   return new IamRolePolicy(scope, id, {
     name: "push-images",
     role: role.roleName,

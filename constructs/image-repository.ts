@@ -3,6 +3,7 @@ import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
 import type { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { Construct } from "constructs";
 import { except } from "./security-exception";
+import { atMost, validate, within } from "./validation";
 
 export interface ImageRepositoryProps {
   /** Name in ECR, its namespace included. */
@@ -50,6 +51,12 @@ export class ImageRepository extends Construct {
 
   constructor(scope: Construct, id: string, props: ImageRepositoryProps) {
     super(scope, id);
+    validate(
+      this,
+      atMost(256, "name", props.name),
+      within(1, 3650, "untaggedExpiryDays", props.untaggedExpiryDays),
+      within(1, 3650, "mutableTagExpiryDays", props.mutableTagExpiryDays),
+    );
     const { immutableTags = true, mutableTagPrefix } = props;
     const exclude = immutableTags && mutableTagPrefix !== undefined;
     this.resource = new EcrRepository(this, "repository", {

@@ -27,8 +27,7 @@ export { Preflight, type PreflightCheck, type PreflightProps } from "./preflight
 export { cpuQuantity, memoryQuantity, type Resources } from "./quantity";
 export { type GithubApp, RunnerController, type RunnerControllerProps } from "./runner-controller";
 export { RunnerDeployment, type RunnerDeploymentProps } from "./runner-deployment";
-export { except } from "./security-exception";
-export type { SecurityExceptionName } from "./security-exceptions";
+export { except, type SecurityExceptionName } from "./security-exception";
 export { Tags } from "./tags";
 export type { Toleration } from "./toleration";
 export { WARM_LABEL, WarmBuilder, type WarmBuilderProps } from "./warm-builder";

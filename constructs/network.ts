@@ -19,6 +19,7 @@ import { INTERFACE_SERVICES } from "./interface-services";
 import { logGroup } from "./log-group";
 import { policyDocument, serviceTrust } from "./policy-document";
 import { except } from "./security-exception";
+import { distinct, validate } from "./validation";
 
 /** Subnets of one zone. */
 export interface ZoneSubnets {
@@ -75,6 +76,14 @@ export class Network extends Construct {
     private readonly props: NetworkProps,
   ) {
     super(scope, id);
+    validate(
+      this,
+      distinct(
+        2,
+        "subnets",
+        props.subnets.map(({ zone }) => zone),
+      ),
+    );
     this.resource = new Vpc(this, "vpc", {
       cidrBlock: props.cidr,
       enableDnsHostnames: true,

@@ -4,6 +4,7 @@ import { type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import type { Cluster } from "./cluster";
 import type { NodeRole } from "./node-role";
+import { atMost, validate, within } from "./validation";
 
 /** Keeps pods off a node unless they tolerate it. */
 export interface Taint {
@@ -77,6 +78,15 @@ export class NodeGroup extends Construct {
 
   constructor(scope: Construct, id: string, props: NodeGroupProps) {
     super(scope, id);
+    const { minSize, maxSize, desiredSize = minSize } = props;
+    validate(
+      this,
+      atMost(63, "name", props.name),
+      atMost(128, "templateName", props.templateName),
+      within(0, maxSize, "minSize", minSize),
+      within(minSize, maxSize, "desiredSize", desiredSize),
+      within(1, 16_384, "volumeGib", props.volumeGib),
+    );
     const template = new LaunchTemplate(this, "template", {
       name: props.templateName ?? props.name,
       description: `Nodes of ${props.name}`,
@@ -107,11 +117,7 @@ export class NodeGroup extends Construct {
       capacityType: "ON_DEMAND",
       instanceTypes: [props.instanceType],
       launchTemplate: { id: template.id, version: Token.asString(template.latestVersion) },
-      scalingConfig: {
-        minSize: props.minSize,
-        maxSize: props.maxSize,
-        desiredSize: props.desiredSize ?? props.minSize,
-      },
+      scalingConfig: { minSize, maxSize, desiredSize },
       updateConfig: { maxUnavailablePercentage: 33 },
       nodeRepairConfig: { enabled: true },
       ...(props.labels && { labels: { ...props.labels } }),

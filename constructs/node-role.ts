@@ -2,6 +2,7 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import { Construct } from "constructs";
 import { serviceTrust } from "./policy-document";
+import { atMost, validate } from "./validation";
 
 export interface NodeRoleProps {
   /** Name in IAM, at most 64 characters. */
@@ -19,6 +20,7 @@ export class NodeRole extends Construct {
 
   constructor(scope: Construct, id: string, props: NodeRoleProps) {
     super(scope, id);
+    validate(this, atMost(64, "roleName", props.roleName));
     this.resource = new IamRole(this, "role", {
       name: props.roleName,
       description: "Nodes: join the cluster, pull images",

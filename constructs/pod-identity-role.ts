@@ -2,6 +2,7 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import { Construct } from "constructs";
 import { policyDocument } from "./policy-document";
+import { atMost, validate } from "./validation";
 
 export interface PodIdentityRoleProps {
   /** Name in IAM, at most 64 characters. */
@@ -34,6 +35,7 @@ export class PodIdentityRole extends Construct {
 
   constructor(scope: Construct, id: string, props: PodIdentityRoleProps) {
     super(scope, id);
+    validate(this, atMost(64, "roleName", props.roleName));
     this.serviceAccount = props.serviceAccount;
     this.resource = new IamRole(this, "role", {
       name: props.roleName,

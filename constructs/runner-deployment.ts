@@ -4,6 +4,7 @@ import { DO_NOT_DISRUPT } from "./do-not-disrupt";
 import { cpuQuantity, memoryQuantity, type Resources } from "./quantity";
 import { except } from "./security-exception";
 import type { Toleration } from "./toleration";
+import { validate, within } from "./validation";
 
 const API_VERSION = "actions.summerwind.dev/v1alpha1";
 
@@ -58,6 +59,10 @@ export class RunnerDeployment extends Construct {
 
   constructor(scope: Construct, id: string, props: RunnerDeploymentProps) {
     super(scope, id);
+    validate(this, within(0, props.maxReplicas, "minReplicas", props.minReplicas), [
+      /^[^/]+\/[^/]+$/.test(props.repository),
+      `repository must be owner/name; got "${props.repository}"`,
+    ]);
     const scales = props.minReplicas < props.maxReplicas;
     this.resource = new Manifest(this, "deployment", {
       manifest: {

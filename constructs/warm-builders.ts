@@ -1,5 +1,6 @@
 import { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1";
 import { Construct } from "constructs";
+import { distinct, validate } from "./validation";
 import { WARM_LABEL, WarmBuilder, type WarmBuilderProps } from "./warm-builder";
 
 export interface WarmBuildersProps extends Omit<WarmBuilderProps, "name" | "after"> {
@@ -11,6 +12,7 @@ export interface WarmBuildersProps extends Omit<WarmBuilderProps, "name" | "afte
 export class WarmBuilders extends Construct {
   constructor(scope: Construct, id: string, { names, ...shared }: WarmBuildersProps) {
     super(scope, id);
+    validate(this, distinct(1, "names", names));
     new PodDisruptionBudgetV1(this, "disruption-budget", {
       metadata: { name: "warm-builders", namespace: shared.namespace.namespaceName },
       spec: { maxUnavailable: "1", selector: { matchLabels: { [WARM_LABEL.key]: WARM_LABEL.value } } },

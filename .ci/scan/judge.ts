@@ -1,4 +1,4 @@
-import { SECURITY_EXCEPTIONS, type SecurityException } from "../../constructs/security-exceptions";
+import { SECURITY_EXCEPTIONS, type SecurityException } from "../../constructs/security-exception";
 
 /** A check that failed at a resource of a stack. */
 export interface Finding {
@@ -92,7 +92,7 @@ export function judge(
 }
 
 function unusedOf({ name, checks, resources }: ExceptionUse, usedChecks: ReadonlySet<string>): string[] {
-  const file = "constructs/security-exceptions.ts";
+  const file = "constructs/security-exception.ts";
   if (resources.length === 0) return [`${name} is at no resource. Take it out of ${file}.`];
   return [
     ...checks

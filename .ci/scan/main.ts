@@ -83,7 +83,7 @@ Examples:
 
 Programs: bash .ci/tools/install-python.sh checkov && bash .ci/tools/install.sh gitleaks
 
-Exceptions are at the resources that they concern, with their reasons in constructs/security-exceptions.ts.
+Exceptions are at the resources that they concern, with their reasons in constructs/security-exception.ts.
 
 Exit codes: 0 nothing found; 1 something was found, an exception is not needed, or a scan could not run; 2 wrong usage.
 A registry without an audit endpoint is reported as not checked, and fails nothing.`,

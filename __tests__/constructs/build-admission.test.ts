@@ -3,10 +3,11 @@ import { BuildAdmission } from "../../constructs/build-admission";
 import { BuildNamespace } from "../../constructs/build-namespace";
 import { BuilderAccess } from "../../constructs/builder-access";
 import { asList, asObject, asText } from "../helpers/json";
+import { POD } from "../helpers/parts";
 import { synthesizeConstruct } from "../helpers/synth";
 
 const stack = synthesizeConstruct((scope) => {
-  const namespace = new BuildNamespace(scope, "builds", { name: "builds", allowances: [] });
+  const namespace = new BuildNamespace(scope, "builds", { name: "builds", allowances: [POD] });
   const nodeLabel = { key: "example.com/pool", value: "fast" };
   const admission = new BuildAdmission(scope, "admission", { namespace, name: "builds-pods", nodeLabel });
   new BuilderAccess(scope, "access", { namespace, admission, name: "jobs", user: { group: "jobs" } });

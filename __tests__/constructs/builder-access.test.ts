@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { BuildNamespace } from "../../constructs/build-namespace";
 import { BuilderAccess, type BuilderUser } from "../../constructs/builder-access";
+import { POD } from "../helpers/parts";
 import { synthesizeConstruct } from "../helpers/synth";
 
 describe("BuilderAccess", () => {
   const access = (user: BuilderUser, warmBuilders?: readonly string[]) =>
     synthesizeConstruct((scope) => {
-      const namespace = new BuildNamespace(scope, "builds", { name: "buildx", allowances: [] });
+      const namespace = new BuildNamespace(scope, "builds", { name: "buildx", allowances: [POD] });
       new BuilderAccess(scope, "access", { namespace, name: "buildx-jobs", user, warmBuilders });
     });
   const JOBS: BuilderUser = { group: "buildx:jobs" };

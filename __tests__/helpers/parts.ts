@@ -3,6 +3,9 @@ import { Cluster, type ClusterProps } from "../../constructs/cluster";
 import { Network, type NetworkProps } from "../../constructs/network";
 import { subnetsOf } from "../../environment/network";
 
+const resources = { milliCpu: 2000, memoryMib: 4096 };
+export const POD = { ...resources, count: 1, largestContainer: resources };
+
 export const OPERATOR = "arn:aws:iam::444455556666:role/operator";
 
 export const newNetwork = (stack: TerraformStack, change: Partial<NetworkProps> = {}) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type JudgedStack, judge } from "../../../.ci/scan/judge";
-import type { SecurityException } from "../../../constructs/security-exceptions";
+import type { SecurityException } from "../../../constructs/security-exception";
 
 const ENTRIES: Record<string, SecurityException> = {
   "open-door": { checks: ["CKV_1", "CKV_2"], reason: "Because." },
@@ -44,7 +44,7 @@ it("a finding at another resource, of another check or in another stack stays op
 });
 
 describe("an exception that no finding needs is told", () => {
-  const file = "constructs/security-exceptions.ts";
+  const file = "constructs/security-exception.ts";
   it.each<[string, Partial<JudgedStack>, string]>([
     [
       "when it is nowhere",

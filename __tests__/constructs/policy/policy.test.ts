@@ -5,8 +5,7 @@ import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { Aspects, type IAspect, Lazy, TerraformHclModule, type TerraformStack } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { POLICY_RULES } from "../../../constructs/policy";
-import { except } from "../../../constructs/security-exception";
-import { SECURITY_EXCEPTIONS, type SecurityException } from "../../../constructs/security-exceptions";
+import { except, SECURITY_EXCEPTIONS, type SecurityException } from "../../../constructs/security-exception";
 import { refusals } from "../../helpers/refusals";
 
 const template = (stack: TerraformStack) =>

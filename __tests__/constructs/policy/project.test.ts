@@ -2,8 +2,12 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { exceptionsWithin, type PlacedException } from "../../../constructs/security-exception";
-import { SECURITY_EXCEPTIONS, type SecurityException } from "../../../constructs/security-exceptions";
+import {
+  exceptionsWithin,
+  type PlacedException,
+  SECURITY_EXCEPTIONS,
+  type SecurityException,
+} from "../../../constructs/security-exception";
 import { CONFIGURATIONS } from "../../../environment/configurations";
 import type { EnvironmentInput } from "../../../environment/environment";
 import { loadEnvironments } from "../../../environment/load";
