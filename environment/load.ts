@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { InvalidInput, show, showName } from "../util/invalid-input";
 import { didYouMean } from "../util/suggest";
+import { count } from "../util/words";
 import { type Environment, type EnvironmentInput, environmentShape } from "./environment";
 import { overlaps, parseCidr } from "./network";
 import { type Problem, RULES } from "./rules";
@@ -17,8 +18,10 @@ export function loadEnvironments(inputs: readonly EnvironmentInput[]): Environme
   if (inputs.length === 0)
     problems.push("environments/index.ts must list at least one environment; got none.");
   if (problems.length > 0) {
-    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    throw new InvalidInput(`${count} in environments/. Nothing was written.`, problems);
+    throw new InvalidInput(
+      `${count(problems.length, "problem")} in environments/. Nothing was written.`,
+      problems,
+    );
   }
   return loaded.map(({ environment }) => environment as Environment);
 }
@@ -65,7 +68,7 @@ function loadOne(input: unknown, index: number): Loaded {
       problems.push(...rule.check(environment as Environment));
     }
   }
-  return { label, environment, problems };
+  return { label, environment, problems: countRepeats(problems) };
 }
 
 /** One value can break a rule in two ways: below the least, and between two steps. It is said once. */
@@ -83,6 +86,21 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
   ["apiEndpoint.publicCidrs", "apiEndpoint.publicAccessCidrs"],
   ["apiEndpoint.privateCidrs", "apiEndpoint.privateAccessCidrs"],
 ]);
+
+/** The same problem of many entries of a list is one sentence, with the first entry and how many more there are. */
+function countRepeats(problems: readonly Problem[]): Problem[] {
+  const kinds = new Map<string, { readonly first: Problem; more: number }>();
+  for (const problem of problems) {
+    const kind = `${problem.prop.replaceAll(/\[\d+\]/g, "[]")} ${problem.message}`;
+    const known = kinds.get(kind);
+    if (known) known.more += 1;
+    else kinds.set(kind, { first: problem, more: 0 });
+  }
+  return [...kinds.values()].map(({ first: { prop, message }, more }) => ({
+    prop: more > 0 ? `${prop} and ${count(more, "more entry", "more entries")}` : prop,
+    message,
+  }));
+}
 
 function unknownProp(path: string, known: readonly string[]): Problem {
   const word = path.slice(path.lastIndexOf(".") + 1);

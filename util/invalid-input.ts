@@ -12,6 +12,10 @@ export class InvalidInput extends Error {
 /** The command line is wrong. */
 export class WrongUsage extends InvalidInput {}
 
+/** Problems of one kind: each by itself while they are few, else how many there are, and the first. */
+export const counted = (problems: readonly string[], summary: string, few = 3): readonly string[] =>
+  problems.length > few ? [`${problems.length} ${summary}; the first: ${problems[0]}`] : problems;
+
 /** A value as an error message shows it: JSON where it can be, on one line, cut where it is long. */
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";

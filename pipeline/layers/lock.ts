@@ -1,4 +1,4 @@
-import { cut, showName } from "../../util/invalid-input";
+import { counted, cut, showName } from "../../util/invalid-input";
 
 /** One package that a lock pins. */
 export interface Pin {
@@ -37,7 +37,9 @@ export function normalizedName(name: string): string {
 export function parseLock(text: string): Lock {
   const options: string[] = [];
   const pins: Pin[] = [];
-  const problems: string[] = [];
+  const unpinned: string[] = [];
+  const withoutHash: string[] = [];
+  const twice: string[] = [];
   for (const { line, text: logical, comments } of logicalLines(text)) {
     const hashes = [...logical.matchAll(HASH)].map(([, hash = ""]) => hash);
     const requirement = logical.replaceAll(HASH, "").trim().replaceAll(/\s+/g, " ");
@@ -45,9 +47,9 @@ export function parseLock(text: string): Lock {
     if (OPTION.test(requirement)) {
       options.push(requirement);
     } else if (name === undefined || version === undefined) {
-      problems.push(`line ${line} must be a package pinned like name==1.0; got ${shown(requirement)}.`);
+      unpinned.push(`line ${line} must be a package pinned like name==1.0; got ${shown(requirement)}.`);
     } else if (hashes.length === 0) {
-      problems.push(`line ${line}: ${name}==${showName(version)} has no --hash. ${HOW_TO_LOCK}`);
+      withoutHash.push(`line ${line}: ${name}==${showName(version)} has no --hash. ${HOW_TO_LOCK}`);
     } else {
       pins.push({ name: normalizedName(name), version, requirement, hashes, via: viaOf(comments) });
     }
@@ -56,12 +58,17 @@ export function parseLock(text: string): Lock {
   for (const pin of pins) {
     const other = seen.get(pin.name);
     if (other) {
-      problems.push(
+      twice.push(
         `${pin.name} is pinned twice, as ${showName(other.version)} and ${showName(pin.version)}. Lock for one platform: uv pip compile --python-version 3.12 --python-platform x86_64-manylinux_2_39`,
       );
     }
     seen.set(pin.name, other ?? pin);
   }
+  const problems = [
+    ...counted(unpinned, "lines are not pinned"),
+    ...counted(withoutHash, "packages have no hash"),
+    ...counted(twice, "packages are pinned twice"),
+  ];
   if (pins.length === 0 && problems.length === 0) problems.push(`it pins no package. ${HOW_TO_LOCK}`);
   return { options, pins: [...seen.values()].sort((a, b) => compareText(a.name, b.name)), problems };
 }

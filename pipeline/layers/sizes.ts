@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { showName } from "../../util/invalid-input";
+import { counted, showName } from "../../util/invalid-input";
 import { normalizedName, type Pin } from "./lock";
 
 /** What pipeline/image/sizes.py writes, as far as it is needed here. */
@@ -39,5 +39,11 @@ export function parseSizes(text: string, pins: readonly Pin[], howToMeasure: str
         `it has ${size ? `${name} ${showName(size.version)}` : `no ${name}`}; the lock pins ${showName(version)}.`,
       );
   }
-  return { bytes, problems: problems.length > 0 ? [...problems, howToMeasure] : [] };
+  return {
+    bytes,
+    problems:
+      problems.length > 0
+        ? [...counted(problems, "packages have no size, or one of another version"), howToMeasure]
+        : [],
+  };
 }

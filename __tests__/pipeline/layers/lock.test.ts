@@ -87,6 +87,13 @@ describe("rejects", () => {
     expect(problems[0]).toContain(problem);
   });
 
+  test("many lines of one kind are one sentence", () => {
+    const text = Array.from({ length: 200 }, (_, i) => `p${i}>1\n`).join("");
+    expect(parseLock(`# lock\n\n${text}`).problems).toEqual([
+      '200 lines are not pinned; the first: line 3 must be a package pinned like name==1.0; got "p0>1".',
+    ]);
+  });
+
   test("all of it at once", () => {
     expect(parseLock(`a>1\nb==1\nc==1 --hash=${HASH}\n`).problems).toHaveLength(2);
   });
