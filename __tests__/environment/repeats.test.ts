@@ -5,6 +5,6 @@ import { demo } from "../helpers/input";
 it("counts the same problem of many entries of a list", () => {
   const github = { ...demo().github, branches: ["main", "", "", ""] };
   expect(() => loadEnvironments([demo({ github })])).toThrow(
-    /^1 problem in environments.*\n {2}- demo: github\.branches\[1\] and 2 more entries must be .*; got ""\.$/,
+    /demo: github\.branches\[1\] and 2 more entries must be a branch's exact name.*; got ""\./,
   );
 });
