@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks the GitHub workflows and every shell script: actionlint (with shellcheck for the scripts in workflows), zizmor
-# and shellcheck. Known findings stand with their reasons in .ci/tools/zizmor.yml and beside the line that they concern.
+# and shellcheck. Known findings are listed with their reasons in .ci/tools/zizmor.yml and beside their lines.
 # Installs actionlint and zizmor into the cache; needs Go, Python 3 with venv, and shellcheck.
 #
 # Exit code 0: nothing found; 1: a finding, or something is missing.
@@ -30,7 +30,7 @@ check() { # name, command...
   fi
 }
 
-# Files that are not committed yet count too; whatever their names, what names a shell in its first line is a script.
+# Every file whose first line names a shell, also if it is not committed yet.
 scripts=()
 while IFS= read -r -d '' file; do
   [[ -f "$file" ]] || continue

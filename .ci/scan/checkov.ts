@@ -36,9 +36,9 @@ const NOWHERE = "http://127.0.0.1:9";
 
 /**
  * Scans Terraform configurations, each as a root module of its own, in one process, with checkov's built-in checks and
- * no others: without network, without an account of its vendor, and without a configuration file of whoever runs it.
+ * no others: without network, without a vendor account, and without the user's configuration file.
  *
- * @throws Error when checkov does not come to an end, or cannot read a configuration
+ * @throws Error when checkov fails, or cannot read a configuration
  */
 export async function runCheckov(program: string, configurations: readonly string[]): Promise<CheckovReport> {
   const folder = mkdtempSync(join(tmpdir(), "scan-checkov-"));
@@ -89,11 +89,11 @@ export function parseCheckov(text: string): CheckovReport {
   }
   const { results, summary } = output;
   if (!results?.failed_checks || !results.passed_checks) {
-    throw new Error("checkov's report holds no results: it found nothing to look at.");
+    throw new Error("checkov's report holds no results.");
   }
   const unread = results.parsing_errors ?? [];
   if (unread.length > 0) throw new Error(`checkov cannot read ${unread.join(", ")}.`);
-  // Nothing that is rendered may ask to be passed over: exceptions stand at resources.
+  // A rendered stack cannot skip a check: exceptions are at resources.
   const failed = [...results.failed_checks, ...(results.skipped_checks ?? [])];
   const all = [...results.passed_checks, ...failed];
   return {

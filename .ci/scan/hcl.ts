@@ -21,13 +21,13 @@ const MAPS: ReadonlySet<string> = new Set([
   "tags",
 ]);
 
-/** Blocks with a label in front of them, wherever they stand. */
+/** Blocks with a label. */
 const LABELLED: ReadonlySet<string> = new Set(["backend", "provisioner"]);
 
 /**
- * A stack as cdktf renders it (`cdk.tf.json`), in Terraform's own language. Scanners read that best: checkov 3 reads
- * the JSON syntax too, but stops at `terraform` and `locals`, and passes over every policy that is written as a text
- * of JSON. Such a text becomes `jsonencode(...)` here.
+ * A stack as cdktf renders it (`cdk.tf.json`), in Terraform's own language. checkov 3 reads the JSON
+ * syntax too, but stops at `terraform` and `locals`, and skips policies that are JSON texts. Such a text becomes
+ * `jsonencode(...)` here.
  */
 export function toHcl(stack: Values): string {
   const lines = entriesOf(stack).flatMap(([section, content]) => sectionLines(section, valuesOf(content)));
@@ -104,7 +104,7 @@ function jsonIn(text: string): Value | undefined {
   }
 }
 
-/** What stands in `${...}` is an expression and keeps its quotes. */
+/** `${...}` holds an expression, which keeps its quotes. */
 const quoted = (text: string) =>
   JSON.stringify(text).replace(/\$\{[^}]*\}/g, (reference) => reference.replaceAll('\\"', '"'));
 

@@ -20,7 +20,7 @@ export async function scanInfrastructure(
   checkov: string,
   stacks: readonly RenderedStack[],
 ): Promise<ScanResult> {
-  // Many sets of configurations render the same registry or cluster: what is the same text is looked at once.
+  // Many environments render the same registry or cluster: equal texts are scanned once.
   const texts = [...new Set(stacks.map(({ text }) => text))];
   const report = await runCheckov(
     checkov,

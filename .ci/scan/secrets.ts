@@ -153,7 +153,7 @@ async function git(repository: string, ...words: string[]): Promise<string> {
 async function filesOf(repository: string): Promise<string[]> {
   const list = await git(repository, "ls-files", "--cached", "--others", "--exclude-standard", "-z");
   return [...new Set(list.split("\0"))].filter(
-    // Not a link, nor a deleted file.
+    // Skips links and deleted files.
     (file) => file !== "" && lstatSync(join(repository, file), { throwIfNoEntry: false })?.isFile(),
   );
 }

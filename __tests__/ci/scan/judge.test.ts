@@ -43,7 +43,7 @@ it("a finding at another resource, of another check or in another stack stays op
   ]);
 });
 
-describe("an exception that no finding needs is told", () => {
+describe("an exception that no finding needs is reported", () => {
   const file = "constructs/security-exception.ts";
   it.each<[string, Partial<JudgedStack>, string]>([
     [

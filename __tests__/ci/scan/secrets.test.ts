@@ -23,7 +23,7 @@ describe("secrets against exceptions", () => {
     ["rule", { rule: "private-key" }],
     ["file", { file: "a/c.ts" }],
     ["content", { sha256: "0" }],
-  ])("stay with another %s, and the exception is of no use", (_, change) => {
+  ])("stay with another %s, and the exception is unused", (_, change) => {
     const problems = judgeSecrets([{ ...FOUND, ...change }], [EXCEPTION]);
     expect(problems).toHaveLength(2);
     expect(problems[1]).toBe(

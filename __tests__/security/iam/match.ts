@@ -1,4 +1,4 @@
-/** IAM's wildcards: `*` stands for any number of characters, `?` for one. Everything else stands for itself. */
+/** IAM's wildcards: `*` is any number of characters, `?` is one. */
 export function matchesGlob(pattern: string, text: string): boolean {
   const source = pattern
     .replace(/[\\^$.+()[\]{}|]/g, "\\$&")

@@ -11,7 +11,7 @@ export interface Caller {
   readonly context: RequestContext;
 }
 
-/** An OIDC token's claims, as far as AWS looks at them. */
+/** An OIDC token's claims, as far as AWS reads them. */
 export interface TokenClaims {
   /** Host and path of the issuer, without `https://`. */
   readonly issuer: string;
@@ -53,7 +53,7 @@ function applies(statement: IamStatement, caller: Caller): boolean {
   ].every(Boolean);
 }
 
-/** An account as principal stands for everybody in it; there are no other wildcards than a whole `*`. */
+/** An account as principal means every role in it; the only wildcard is a whole `*`. */
 function isNamed({ principals }: IamStatement, { kind, name }: Caller): boolean {
   if (principals["*"]) return true;
   return (principals[kind] ?? []).some((principal) => {

@@ -80,7 +80,7 @@ export class BuilderNodes {
       name,
       cpu: `${milliCpu}m`,
       memory: `${memoryMib}Mi`,
-      // One pod stands for all of them.
+      // One pod asks for what all of them ask for.
       pods: pods - DAEMON_SETS.pods + 1,
       labels: { [BUILDERS_LABEL.key]: BUILDERS_LABEL.value },
       taints: [{ ...BUILDERS_LABEL, effect: "NoSchedule" }],

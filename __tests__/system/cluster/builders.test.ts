@@ -29,7 +29,7 @@ beforeAll(async () => {
   cluster = await Cluster.open();
   buildkit = await BuildKit.start(BUILDKITD_FLAGS);
   base = await buildkit.pushBase(1);
-  // buildx runs the daemon's client in a builder's pod: here it leads to this daemon, and is written down.
+  // buildx runs the daemon's client in a builder's pod: here it leads to this daemon and is logged.
   const program = join(cluster.execFolder, "buildctl");
   const client = `${builtTool("buildctl")} --addr unix://${buildkit.scratch.path("buildkitd.sock")}`;
   writeFileSync(program, `#!/bin/sh\necho "$*" >> ${execLog()}\nexec ${client} "$@"\n`);

@@ -65,8 +65,8 @@ const pairs = (text = "") =>
   Object.fromEntries(text.split(",").map((pair) => pair.split("=") as [string, string]));
 
 /**
- * The Deployment that the buildx kubernetes driver makes of the workflow's options. `identities.test.ts` lets the real
- * one make it; here many are made, and their pods compared with what the nodes hold.
+ * The Deployment that buildx makes of the workflow's options. `builders.test.ts` lets the real buildx make one; other
+ * tests need many.
  *
  * @see https://github.com/docker/buildx/blob/v0.37.2/driver/kubernetes/manifest/manifest.go
  */

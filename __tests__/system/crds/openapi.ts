@@ -16,8 +16,7 @@ export function crdFolder(env: Readonly<Record<string, string | undefined>>): st
 }
 
 /**
- * A JSON schema of a schema that Kubernetes keeps: fields that it does not know are errors, where the API server would
- * drop them in silence.
+ * Makes a JSON schema of a Kubernetes schema in which unknown fields are errors; an API server drops them by default.
  */
 function strict(schema: JsonObject): JsonObject {
   if (schema["x-kubernetes-int-or-string"] === true) return { type: ["integer", "string"] };
@@ -71,7 +70,7 @@ export function validators(folder: string): Map<string, ValidateFunction> {
           ...own,
           ...(apiVersion && { apiVersion }),
           ...(kindSchema && { kind: kindSchema }),
-          // As the API server has it for every resource, as far as anything here uses it.
+          // As for every resource, reduced to what is used here.
           metadata: {
             type: "object",
             properties: {

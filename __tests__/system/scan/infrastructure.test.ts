@@ -51,7 +51,7 @@ it("finds what an exception was for, without the exception", async () => {
 });
 
 describe("a planted stack", () => {
-  it("is found out, whatever its parts are written with", async () => {
+  it("is found in every kind of block", async () => {
     const planted = renderApp("planted", (outdir) => {
       const app = new App({ outdir });
       const stack = new TerraformStack(app, "demo-planted");

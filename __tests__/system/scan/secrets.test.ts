@@ -36,7 +36,7 @@ describe("a planted secret is found", () => {
     const { status, problems } = await scan(rendered);
     expect(status).toBe("failed");
     expect(problems).toContainEqual(expect.stringContaining(`github-pat: ${where}`));
-    // Whoever reads the report does not learn it.
+    // The report does not repeat it.
     expect(problems.join()).not.toContain(TOKEN);
     return problems;
   };
@@ -64,7 +64,7 @@ describe("a planted secret is found", () => {
   });
 });
 
-it("passes a repository without any, and looks at nothing that git ignores", async () => {
+it("passes a repository without any, and reads nothing that git ignores", async () => {
   write("ignored", TOKEN);
   expect(await scan()).toEqual({
     scan: "secrets",

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 
-/** The CLI configuration of whoever runs the tests must not change what they see. */
+/** Keeps the user's own CLI configuration out. */
 const QUIET = { CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", NO_COLOR: "1", FORCE_COLOR: "0" };
 
 export interface Finished {
