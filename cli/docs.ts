@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import { propsTable } from "../environment/props-table";
 import { InvalidInput } from "../util/invalid-input";
+import { API, apiReference, filesIn } from "./api-reference";
 
 const PROJECT = resolve(__dirname, "..");
 const BEGIN = "<!-- props: made by `npx buildx-on-eks docs` -->";
@@ -33,22 +34,38 @@ Exit codes:
 
 export function docsCommand(): Command {
   return new Command("docs")
-    .description("Writes what is made from the code: the table of an environment's props.")
+    .description(
+      "Writes what is made from the code: the table of an environment's props, and the reference of the constructs.",
+    )
     .option("--check", "write nothing; exit code 1 when a page is out of date")
     .addHelpText("after", HELP)
     .action(({ check }: { check?: true }) => {
-      const stale = Object.entries(PAGES).flatMap(([path, render]) => {
-        const file = resolve(PROJECT, path);
-        const current = existsSync(file) ? readFileSync(file, "utf8") : "";
-        const wanted = render(current);
-        return wanted === current ? [] : [{ path, file, wanted }];
-      });
-      if (check && stale.length > 0) {
-        throw new InvalidInput(
-          "Pages do not match the code.",
-          stale.map(({ path }) => `${path} is out of date. Run: npx buildx-on-eks docs`),
-        );
+      const pages = [
+        ...Object.entries(PAGES).map(([path, render]) => [path, render(readIfThere(path))] as const),
+        ...apiReference(),
+      ];
+      const old = pages.filter(([path, wanted]) => readIfThere(path) !== wanted);
+      const made = new Set(pages.map(([path]) => path));
+      const left = filesIn(resolve(PROJECT, API))
+        .map((path) => `${API}/${path}`)
+        .filter((path) => !made.has(path));
+      if (check) {
+        if (old.length === 0 && left.length === 0) return;
+        throw new InvalidInput("Pages do not match the code.", [
+          ...old.map(([path]) => `${path} is out of date. Run: npx buildx-on-eks docs`),
+          ...left.map((path) => `${path} is made from nothing any more. Run: npx buildx-on-eks docs`),
+        ]);
       }
-      for (const { file, wanted } of stale) writeFileSync(file, wanted);
+      for (const [path, wanted] of old) {
+        mkdirSync(dirname(resolve(PROJECT, path)), { recursive: true });
+        writeFileSync(resolve(PROJECT, path), wanted);
+      }
+      for (const path of left) rmSync(resolve(PROJECT, path));
     });
+}
+
+/** A page as it is; empty where there is none. */
+function readIfThere(path: string): string {
+  const file = resolve(PROJECT, path);
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
 }

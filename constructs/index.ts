@@ -21,7 +21,7 @@ export { Network, type NetworkProps, type ZoneSubnets } from "./network";
 export { NodeGroup, type NodeGroupProps, type Taint } from "./node-group";
 export { NodeRole, type NodeRoleProps } from "./node-role";
 export { PodIdentityRole, type PodIdentityRoleProps } from "./pod-identity-role";
-export { POLICY_RULES, Policy } from "./policy";
+export { type Finding, POLICY_RULES, Policy, type PolicyRule } from "./policy";
 export { type PolicyStatement, policyDocument, serviceTrust } from "./policy-document";
 export { Preflight, type PreflightCheck, type PreflightProps } from "./preflight";
 export { cpuQuantity, memoryQuantity, type Resources } from "./quantity";

@@ -19,3 +19,4 @@ export const POLICY_RULES: readonly PolicyRule[] = [
 ];
 
 export { Policy } from "./policy";
+export type { Finding, PolicyRule } from "./rule";
