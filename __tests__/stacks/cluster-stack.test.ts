@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EnvironmentInput } from "../../environment/environment";
-import { demo, demoWith, SUBSETS } from "../helpers/input";
+import { demo, demoWith } from "../helpers/input";
 import { asObject } from "../helpers/json";
 import { synthesize } from "../helpers/synth";
 
@@ -11,23 +11,6 @@ const vpcConfig = (change: Partial<EnvironmentInput>) =>
   asObject(cluster(change).body("aws_eks_cluster").vpc_config);
 
 describe("cluster: the API endpoint", () => {
-  const onCluster = SUBSETS.filter((subset) =>
-    subset.some((configuration) => configuration !== "hosted-default"),
-  );
-
-  it.each(onCluster.map((subset) => ({ name: subset.join(", "), configurations: [...subset] })))(
-    "is public only with hosted-kubernetes: $name",
-    ({ configurations }) => {
-      const { endpoint_public_access, endpoint_private_access, public_access_cidrs } = vpcConfig({
-        configurations,
-      });
-      const wanted = configurations.includes("hosted-kubernetes");
-      expect(endpoint_private_access).toBe(true);
-      expect(endpoint_public_access).toBe(wanted);
-      expect(public_access_cidrs).toEqual(wanted ? ["0.0.0.0/0"] : undefined);
-    },
-  );
-
   it("is public to the networks that are named", () => {
     expect(vpcConfig({ apiEndpoint: { publicAccessCidrs: ["203.0.113.0/24"] } }).public_access_cidrs).toEqual(
       ["203.0.113.0/24"],
@@ -63,14 +46,6 @@ describe("cluster: the order of things", () => {
 
   it.each(["system", "builders"])("makes the %s nodes after their network, rights and way out", (group) => {
     expect(stack.dependencies("aws_eks_node_group", `${group}/nodes`).sort()).toEqual(READY);
-  });
-
-  it("waits for the routes of every zone", () => {
-    const dependencies = cluster({ availabilityZones: 3 }).dependencies(
-      "aws_eks_node_group",
-      "builders/nodes",
-    );
-    expect(dependencies.filter((address) => address.startsWith("aws_route."))).toHaveLength(3);
   });
 
   it.each(["coredns", "kube-proxy"])(
@@ -116,18 +91,6 @@ describe("cluster: add-ons", () => {
   it("are without the CSI driver where volumes are asked for and nothing builds in builders", () => {
     expect(names({ builders: { mode: "warm", volumeGib: 50 }, configurations: ["custom-default"] })).toEqual(
       BASIC,
-    );
-  });
-
-  it("enforce network policies", () => {
-    expect(stack.body("aws_eks_addon", "vpc-cni/addon").configuration_values).toBe(
-      '{"enableNetworkPolicy":"true"}',
-    );
-  });
-
-  it("run the CSI driver's node part on builders too, whatever their taint", () => {
-    expect(withVolumes.body("aws_eks_addon", "ebs-csi/addon").configuration_values).toBe(
-      '{"node":{"tolerateAllTaints":true}}',
     );
   });
 
@@ -192,27 +155,6 @@ describe("cluster: nodes", () => {
     });
   });
 
-  it("that build have the disk that was asked for", () => {
-    const nodes = { volumeGib: 300, volumeIops: 4000, volumeThroughputMibps: 500 };
-    expect(cluster({ nodes }).body("aws_launch_template", "builders/template")).toMatchObject({
-      block_device_mappings: [{ ebs: { volume_size: 300, iops: 4000, throughput: 500, encrypted: "true" } }],
-    });
-  });
-
-  it.each(["system", "builders"])("of group %s keep their credentials and encrypt their disk", (group) => {
-    expect(stack.body("aws_launch_template", `${group}/template`)).toMatchObject({
-      metadata_options: { http_tokens: "required", http_put_response_hop_limit: 1 },
-      block_device_mappings: [{ ebs: { encrypted: "true", volume_type: "gp3" } }],
-    });
-  });
-
-  it.each(["system", "builders"])("of group %s are repaired, and counted by nobody but AWS", (group) => {
-    expect(stack.body("aws_eks_node_group", `${group}/nodes`)).toMatchObject({
-      node_repair_config: { enabled: true },
-      lifecycle: { ignore_changes: ["scaling_config[0].desired_size"] },
-    });
-  });
-
   it("use the same few rights in both groups", () => {
     const roles = stack.all("aws_eks_node_group").map(({ body }) => body.node_role_arn);
     expect(roles).toEqual(["<aws_iam_role.node-role/role.arn>", "<aws_iam_role.node-role/role.arn>"]);
@@ -257,16 +199,6 @@ describe("cluster: who may do what", () => {
       service_account: "runner",
       role_arn: "<aws_iam_role.runner/role.arn>",
     });
-  });
-
-  it("allows no action by wildcard, and every resource only to the login of ECR", () => {
-    const statements = cluster({ flowLogs: true })
-      .all("aws_iam_role_policy")
-      .flatMap(({ path }) => cluster({ flowLogs: true }).statements("aws_iam_role_policy", path));
-    expect(statements.length).toBeGreaterThan(3);
-    expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes("*"))).toEqual([]);
-    const everywhere = statements.filter(({ Resource }) => Resource?.includes("*"));
-    expect(everywhere.map(({ Action }) => Action)).toEqual([["ecr:GetAuthorizationToken"]]);
   });
 });
 

@@ -82,72 +82,7 @@ describe("platform: the limit of a container", () => {
   });
 });
 
-describe("platform: who may use builders", () => {
-  const HOSTED = "builder-access-hosted/binding";
-  const RUNNER = "builder-access-runner/binding";
-  const BOTH = [HOSTED, RUNNER];
-  const cases: readonly (readonly [readonly Configuration[], readonly string[]])[] = [
-    [["hosted-kubernetes"], [HOSTED]],
-    [["custom-kubernetes"], [RUNNER]],
-    [["custom-default"], []],
-    [["hosted-default", "custom-default"], []],
-    [["hosted-kubernetes", "custom-default"], [HOSTED]],
-    [["hosted-kubernetes", "custom-kubernetes"], BOTH],
-    [["hosted-default", "hosted-kubernetes", "custom-default", "custom-kubernetes"], BOTH],
-  ];
-
-  it.each(cases)("with %j is %j", (configurations, bound) => {
-    const bindings = only(...configurations).all("kubernetes_role_binding_v1");
-    expect(bindings.map(({ path }) => path).sort()).toEqual(bound);
-  });
-
-  it("is nobody, and there is no role, where nothing needs builders", () => {
-    expect(only("custom-default").types.filter((type) => /role/.test(type))).toEqual([]);
-  });
-
-  it("is the group that the cluster knows hosted jobs by, and the account that runners run as", () => {
-    const subjects = stack.all("kubernetes_role_binding_v1").map(({ body }) => body.subject);
-    expect(subjects).toEqual([
-      [{ kind: "Group", name: "buildx:hosted-jobs", api_group: "rbac.authorization.k8s.io" }],
-      [
-        {
-          kind: "ServiceAccount",
-          name: "runner",
-          namespace: "<kubernetes_namespace_v1.builds/namespace.metadata[0].name>",
-        },
-      ],
-    ]);
-  });
-
-  const DEPLOYMENTS = {
-    api_groups: ["apps"],
-    resources: ["deployments"],
-    verbs: ["get", "create", "delete"],
-  };
-  const PODS = [
-    { api_groups: [""], resources: ["pods"], verbs: ["list"] },
-    { api_groups: [""], resources: ["pods/exec"], verbs: ["create"] },
-  ];
-
-  it.each(["hosted", "runner"])("may make and remove a builder of its own: %s", (user) => {
-    expect(stack.body("kubernetes_role_v1", `builder-access-${user}/role`).rule).toEqual([
-      DEPLOYMENTS,
-      ...PODS,
-    ]);
-  });
-});
-
 describe("platform: volumes", () => {
-  it("have a storage class where builders have some", () => {
-    expect(platform({ builders: { mode: "warm", volumeGib: 50 } }).types).toContain(
-      "kubernetes_storage_class_v1",
-    );
-  });
-
-  it("have none where builders have none", () => {
-    expect(stack.types).not.toContain("kubernetes_storage_class_v1");
-  });
-
   it("have none where volumes are asked for and nothing builds in builders", () => {
     const unused = platform({
       builders: { mode: "warm", volumeGib: 50 },
@@ -158,30 +93,6 @@ describe("platform: volumes", () => {
 });
 
 describe("platform: the controller", () => {
-  it("watches the namespace of the runners only", () => {
-    expect(String(stack.body("helm_release").values)).toContain(
-      "watchNamespace: <kubernetes_namespace_v1.builds/namespace.metadata[0].name>",
-    );
-  });
-
-  it("holds the App's ids, and its key from the variable", () => {
-    const app = { id: 99, installationId: 77, privateKeyRevision: 4 };
-    expect(platform({ github: { ...demo().github, app } }).body("kubernetes_secret_v1")).toMatchObject({
-      data_wo: {
-        github_app_id: "99",
-        github_app_installation_id: "77",
-        github_app_private_key: "<var.github_app_private_key>",
-      },
-      data_wo_revision: 4,
-    });
-  });
-
-  it("has an ephemeral variable for the key", () => {
-    expect(stack.json.variable).toMatchObject({
-      github_app_private_key: { ephemeral: true, sensitive: true, default: "" },
-    });
-  });
-
   it("is not there without runners: no chart, no secret, no variable, no Helm", () => {
     const without = only("hosted-kubernetes");
     expect(without.types.filter((type) => /helm|secret|service_account_v1/.test(type))).toEqual([

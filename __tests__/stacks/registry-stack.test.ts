@@ -33,12 +33,6 @@ describe("registry: images", () => {
     });
   });
 
-  it("lets builds overwrite all tags where that is asked for", () => {
-    expect(
-      registry({ images: { immutableTags: false } }).body("aws_ecr_repository").image_tag_mutability,
-    ).toBe("MUTABLE");
-  });
-
   it("keeps so many images of each configuration that was chosen, and a cache for as long as it is pushed", () => {
     const stack = synthesize({
       ...demoWith("hosted-default", "custom-kubernetes"),
@@ -52,13 +46,6 @@ describe("registry: images", () => {
       [["hosted-default-"], 3],
       [["custom-kubernetes-"], 3],
     ]);
-  });
-
-  it("encrypts with keys of S3 by default, and makes no key", () => {
-    expect(registry().body("aws_ecr_repository").encryption_configuration).toEqual([
-      { encryption_type: "AES256" },
-    ]);
-    expect(registry().types).not.toContain("aws_kms_key");
   });
 
   it("encrypts with one rotated key of the environment where KMS is asked for", () => {
@@ -86,15 +73,6 @@ describe("registry: images", () => {
 });
 
 describe("registry: hosted jobs", () => {
-  it("trust the audience and the exact subject of older repositories", () => {
-    expect(subjects({})).toEqual({
-      StringEquals: {
-        "token.actions.githubusercontent.com:aud": ["sts.amazonaws.com"],
-        "token.actions.githubusercontent.com:sub": ["repo:acme/images:ref:refs/heads/main"],
-      },
-    });
-  });
-
   it("trust both forms of every branch and GitHub environment where ids are given", () => {
     const condition = subjects({
       ownerId: 1001,
@@ -123,26 +101,6 @@ describe("registry: hosted jobs", () => {
     });
   });
 
-  it("push to and pull from this environment's repositories, and nothing else", () => {
-    expect(registry().statements("aws_iam_role_policy", "hosted-jobs-push")).toEqual([
-      { Sid: "LogIn", Effect: "Allow", Action: ["ecr:GetAuthorizationToken"], Resource: ["*"] },
-      {
-        Sid: "PushAndPull",
-        Effect: "Allow",
-        Action: [
-          "ecr:BatchCheckLayerAvailability",
-          "ecr:BatchGetImage",
-          "ecr:CompleteLayerUpload",
-          "ecr:GetDownloadUrlForLayer",
-          "ecr:InitiateLayerUpload",
-          "ecr:PutImage",
-          "ecr:UploadLayerPart",
-        ],
-        Resource: ["<aws_ecr_repository.image-large-python-container/repository.arn>"],
-      },
-    ]);
-  });
-
   it("may ask for the address of this cluster with hosted-kubernetes", () => {
     expect(registry().statements("aws_iam_role_policy", "hosted-jobs-cluster")).toEqual([
       {
@@ -157,15 +115,6 @@ describe("registry: hosted jobs", () => {
   it("may not ask for it without", () => {
     const stack = synthesize(demoWith("hosted-default", "custom-kubernetes")).stack("demo-registry");
     expect(stack.all("aws_iam_role_policy").map(({ path }) => path)).toEqual(["hosted-jobs-push"]);
-  });
-
-  it("have a role with these policies and no managed one", () => {
-    expect(
-      registry()
-        .all("aws_iam_role_policy")
-        .map(({ body }) => body.role),
-    ).toEqual(["<aws_iam_role.hosted-jobs/role.name>", "<aws_iam_role.hosted-jobs/role.name>"]);
-    expect(registry().types).not.toContain("aws_iam_role_policy_attachment");
   });
 
   it("have no role where none is hosted", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EnvironmentInput } from "../../environment/environment";
-import { demo, demoWith } from "../helpers/input";
+import { demo } from "../helpers/input";
 import { asList, asObject } from "../helpers/json";
 import { synthesize } from "../helpers/synth";
 
@@ -48,27 +48,11 @@ describe("runners", () => {
     });
   });
 
-  it("have no Docker without custom-default", () => {
-    const without = pod({ configurations: ["custom-kubernetes"] });
-    expect(without.dockerEnabled).toBe(false);
-    expect(without).not.toHaveProperty("dockerdContainerResources");
-  });
-
   it.each([
     ["custom-kubernetes", true],
     ["custom-default", false],
   ] as const)("get a token of their account with %s: %s", (configuration, token) => {
     expect(pod({ configurations: [configuration] }).automountServiceAccountToken).toBe(token);
-  });
-
-  it("get no token for hosted builders' sake", () => {
-    const change = { configurations: ["hosted-kubernetes" as const, "custom-default" as const] };
-    expect(pod(change).automountServiceAccountToken).toBe(false);
-  });
-
-  it("are two by default, without an autoscaler", () => {
-    expect(spec().replicas).toBe(2);
-    expect(runners().all("kubernetes_manifest")).toHaveLength(1);
   });
 
   it("follow the queue where their number may vary", () => {
@@ -80,23 +64,7 @@ describe("runners", () => {
     });
   });
 
-  it("hold up a destroy until they are gone", () => {
-    expect(runners().body("kubernetes_manifest").manifest).toMatchObject({
-      metadata: { finalizers: ["foregroundDeletion"] },
-    });
-  });
-
   it("say by which labels a job asks for them", () => {
     expect(runners().outputs.runs_on?.value).toEqual(["self-hosted", "custom-runner", "buildx-demo"]);
-  });
-
-  it("stand after the platform, whose controller and definitions they need", () => {
-    expect(synthesize(demo()).dependencies.get("demo-runners")).toContain("demo-platform");
-  });
-
-  it("are not there without custom-*", () => {
-    expect([...synthesize(demoWith("hosted-default", "hosted-kubernetes")).stacks.keys()]).not.toContain(
-      "demo-runners",
-    );
   });
 });
