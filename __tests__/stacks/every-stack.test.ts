@@ -79,10 +79,6 @@ describe.each(STACKS)("%s", (name) => {
     for (const [output, { description }] of outputs) expect(description, output).toMatch(/^[A-Z].{10,}$/);
   });
 
-  it("marks no value that somebody reads as secret", () => {
-    expect(Object.values(stack.outputs).filter(({ sensitive }) => sensitive === true)).toEqual([]);
-  });
-
   it("holds no token that a provider could read from it", () => {
     const keys = textsIn(stack.json.provider ?? null).filter((text) =>
       /^(token|password|client_key|secret_key|access_key|client_certificate)$/.test(text),
@@ -110,25 +106,6 @@ describe.each(["account", "demo-registry", "demo-cluster"])("%s", (name) => {
 describe.each(["demo-platform", "demo-runners"])("%s", (name) => {
   it("makes nothing in AWS, and so asks for no provider of it", () => {
     expect(all.stack(name).types.filter((type) => type.startsWith("aws_"))).toEqual([]);
-  });
-
-  it("gets a token from the AWS CLI whenever it needs one", () => {
-    const [exec, ...others] = asList(all.stack(name).provider("kubernetes").exec);
-    expect(others).toEqual([]);
-    expect(exec).toEqual({
-      api_version: "client.authentication.k8s.io/v1beta1",
-      command: "aws",
-      args: [
-        "eks",
-        "get-token",
-        "--cluster-name",
-        "<demo-cluster:aws_eks_cluster.cluster/cluster.name>",
-        "--region",
-        "us-west-2",
-        "--output",
-        "json",
-      ],
-    });
   });
 });
 
