@@ -9,6 +9,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 export TMPDIR="${XDG_CACHE_HOME:-$HOME/.cache}/buildx-on-eks/cluster"
 mkdir -p "$TMPDIR"
+# shellcheck disable=SC2016  # the inner shell expands them
 exec unshare --mount --net --pid --fork --kill-child --mount-proc sh -euc '
   mount -t tmpfs -o mode=0700 cluster-tests "$TMPDIR"
   ip link set lo up
