@@ -111,9 +111,14 @@ export function repairLines(path: string): number {
   return tail.length;
 }
 
+/** The file's text; undefined when there is none. */
+export function readIfThere(path: string): string | undefined {
+  return read(path)?.toString("utf8");
+}
+
 /** The file's text, or "" when there is none. */
 export function readText(path: string): string {
-  return read(path)?.toString("utf8") ?? "";
+  return readIfThere(path) ?? "";
 }
 
 const NEWLINE = 0x0a;

@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { InvalidInput, show, showName } from "../../util/invalid-input";
 
-describe("InvalidInput", () => {
-  it("lists its problems below the summary", () => {
-    expect(new InvalidInput("2 problems.", ["one.", "two."]).message).toBe("2 problems.\n  - one.\n  - two.");
-  });
+it("lists its problems below the summary", () => {
+  expect(new InvalidInput("2 problems.", ["one.", "two."]).message).toBe("2 problems.\n  - one.\n  - two.");
 });
 
 describe("show", () => {
@@ -43,13 +41,7 @@ describe("show", () => {
   });
 });
 
-describe("showName", () => {
-  it("writes a name without quotes, on one line", () => {
-    expect(showName("a\nb")).toBe("a\\nb");
-  });
-
-  it("cuts what is longer than 80 characters", () => {
-    expect(showName("a".repeat(80))).toBe("a".repeat(80));
-    expect(showName("a".repeat(81))).toBe(`${"a".repeat(77)}...`);
-  });
+it("writes a name without quotes, on one line, cut where it is long", () => {
+  expect(showName("a\nb")).toBe("a\\nb");
+  expect(showName("a".repeat(81))).toBe(`${"a".repeat(77)}...`);
 });

@@ -3,8 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { acquireLock, Locked } from "../../util/lock";
-import { startOfProcess } from "../../util/process-identity";
+import { acquireLock } from "../../util/lock";
 import { resultsDirectory } from "../measure/experiment/harness";
 
 /** The pid of a process that has ended. */
@@ -44,15 +43,6 @@ test("takes over the lock of a pid that another process has by now", (context) =
   expect(existsSync(path)).toBe(false);
 });
 
-test("refuses the lock of the same pid with the same start", (context) => {
-  const path = join(resultsDirectory(context), "c5n.lock");
-  writeFileSync(
-    path,
-    lockOf({ pid: process.ppid, startedAt: startOfProcess(process.ppid), host: hostname() }),
-  );
-  expect(() => acquireLock(path)).toThrow(Locked);
-});
-
 test("never takes over the lock of another host", (context) => {
   const path = join(resultsDirectory(context), "c5n.lock");
   writeFileSync(path, lockOf({ pid: deadPid(), startedAt: "boot/1", host: "elsewhere" }));
@@ -72,10 +62,4 @@ test("release leaves a lock that somebody else has taken over", (context) => {
   writeFileSync(path, lockOf({ pid: 1, startedAt: "boot/1", host: hostname() }));
   lock.release();
   expect(existsSync(path)).toBe(true);
-});
-
-test("tells one process from another that started at another time", () => {
-  expect(startOfProcess(process.pid)).toBe(startOfProcess(process.pid));
-  expect(startOfProcess(process.pid)).not.toBe(startOfProcess(process.ppid));
-  expect(startOfProcess(deadPid())).toBeUndefined();
 });
