@@ -24,7 +24,6 @@ import { preflight } from "./preflight";
 import { redactor } from "./redact";
 import { jsonReporter, type Reporter, textReporter } from "./reporter";
 import { Results } from "./results";
-import { ServerClock } from "./server-clock";
 import { type ExperimentState, stateOf } from "./state";
 import type { ExperimentTarget, LoadTarget } from "./target";
 
@@ -106,18 +105,15 @@ class Session {
     const paths = pathsOf(options.resultsDir, target.environment);
     if (options.dryRun) return this.dryRun(options, target, paths);
 
-    const clock = new ServerClock();
     const client = await createClient({
       apiUrl: url,
       // Checked by localChecks.
       token: this.token ?? "",
       pace: this.outside.pace,
       onWait: (reason, seconds) => this.reporter.emit({ event: "wait", reason, seconds }),
-      onServerTime: (now) => clock.note(now),
     });
     const api = new GithubApi(client, target);
     const ref = await this.remoteChecks(api, { ...target, apiUrl: url }, options);
-    const now = () => clock.now();
 
     mkdirSync(options.resultsDir, { recursive: true });
     const lock = acquireLock(paths.lock);
@@ -126,7 +122,7 @@ class Session {
       this.repair(paths.journal);
       const redact = redactor(this.token);
       const journal = new Journal(paths.journal, redact);
-      const state = this.stateFor(options, target, paths, () => newPlan(options, target, ref, now()));
+      const state = this.stateFor(options, target, paths, () => newPlan(options, target, ref, Date.now()));
       // A resumed plan is in the journal already.
       if (!options.resume) journal.write(state.plan);
       this.planned = true;
@@ -142,11 +138,10 @@ class Session {
         stop: this.stop,
         cancelOnInterrupt: options.cancelOnInterrupt,
         emit: this.reporter.emit,
-        now,
         maxAttempts: options.maxAttempts ?? state.plan.maxAttempts,
         parallel: options.parallel || state.plan.parallel,
       });
-      ledger.write({ type: "finished", at: new Date(now()).toISOString() });
+      ledger.write({ type: "finished", at: new Date().toISOString() });
       const builds = plan.flat().length;
       this.reporter.emit({
         event: "finished",
@@ -201,7 +196,6 @@ class Session {
         token: this.token,
         pace,
         onWait: () => undefined,
-        onServerTime: () => undefined,
       });
       return (await preflight(new GithubApi(client, target), { ...target, apiUrl: url }, undefined)).problems;
     } catch (error) {

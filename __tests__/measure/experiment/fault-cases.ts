@@ -81,7 +81,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
     name: "429 with Retry-After while it looks at the run",
     options: at("GET", RUN, status(429, "Too many requests", { "retry-after": "7" })),
     outcomes: ["success"],
-    told: /GitHub asks to wait: waiting 7 s/,
+    told: /secondary rate limit: waiting 7 s/,
   },
   {
     name: "429 with Retry-After at the dispatch",

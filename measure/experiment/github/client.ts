@@ -1,20 +1,15 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Octokit as Core } from "@octokit/core";
 import type { Pace } from "../pace";
-import { isRequestFailure, isTransient } from "./failure";
-import { patientFetch } from "./fetch";
-import { Gap, limitWait } from "./limits";
+import { hasStatus } from "./failure";
+import { fetchWhole } from "./fetch";
 
 export interface ClientOptions {
   /** `https://api.github.com`, or `https://HOST/api/v3`. */
   readonly apiUrl: string;
   readonly token: string;
   readonly pace: Pace;
-  /** Told of each wait that a limit imposes, in seconds. */
+  /** Called before each wait for a limit, in seconds. */
   readonly onWait: (reason: string, seconds: number) => void;
-  /**
-   * Called with the server's clock, ms since the epoch, at every answer: the local one may be wrong.
-   */
-  readonly onServerTime: (now: number) => void;
 }
 
 export type Client = Awaited<ReturnType<typeof createClient>>;
@@ -25,57 +20,63 @@ const LIMIT_RETRIES = 5;
 /** How often one request is repeated after a server's error or a broken connection: after 1, 4 and 9 seconds. */
 const RETRIES = 3;
 
+/** No limit lasts longer than an hour, and a timer of more than 24 days fires at once. */
+const LONGEST_SECONDS = 86_400;
+
+/** Refusals, and 429, which the throttling plugin repeats. */
+const DO_NOT_RETRY = [400, 401, 403, 404, 409, 410, 422, 429, 451];
+
 /**
  * Octokit with retries (5xx and broken connections), waits for limits (primary, secondary, and a mere Retry-After)
  * and a pause between two writes. Loaded here and not at the top, because `report` and `--help` need none of it.
  */
-export async function createClient(options: ClientOptions) {
-  const [{ Octokit }, { restEndpointMethods }, { paginateRest }] = await Promise.all([
+export async function createClient({ apiUrl, token, pace, onWait }: ClientOptions) {
+  const [
+    { Octokit },
+    { restEndpointMethods },
+    { paginateRest },
+    { retry },
+    { throttling },
+    { default: Bottleneck },
+  ] = await Promise.all([
     import("@octokit/core"),
     import("@octokit/plugin-rest-endpoint-methods"),
     import("@octokit/plugin-paginate-rest"),
+    import("@octokit/plugin-retry"),
+    import("@octokit/plugin-throttling"),
+    import("bottleneck"),
   ]);
-  const { secondMs, writeGapMs, requestTimeoutMs } = options.pace;
-  const writes = new Gap(writeGapMs);
-  const octokit = new (Octokit.plugin(restEndpointMethods, paginateRest))({
-    auth: options.token,
-    baseUrl: options.apiUrl,
+  const wait = (reason: string) => (seconds: number, _options: object, _octokit: Core, retries: number) => {
+    if (retries >= LIMIT_RETRIES || seconds > LONGEST_SECONDS) return false;
+    onWait(reason, seconds);
+    return true;
+  };
+  return new (Octokit.plugin(restEndpointMethods, paginateRest, nameLimit, retry, throttling))({
+    auth: token,
+    baseUrl: apiUrl,
     userAgent: "buildx-on-eks-experiment",
     // Octokit warns on the console by default; what matters arrives as an error or through onWait.
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    request: { fetch: patientFetch(requestTimeoutMs) },
+    request: { fetch: fetchWhole(pace.requestTimeoutMs) },
+    retry: { retries: RETRIES, doNotRetry: DO_NOT_RETRY, retryAfterBaseValue: pace.secondMs },
+    throttle: {
+      retryAfterBaseValue: pace.secondMs,
+      write: new Bottleneck.Group({ maxConcurrent: 1, minTime: pace.writeGapMs }),
+      onRateLimit: wait("GitHub's rate limit is used up"),
+      onSecondaryRateLimit: wait("GitHub's secondary rate limit"),
+    },
   });
+}
 
-  octokit.hook.after("request", (response) => noteTime(response.headers.date));
+/** The throttling plugin knows secondary limits by their message only; a proxy may send a mere Retry-After. */
+function nameLimit(octokit: Core) {
   octokit.hook.error("request", (error) => {
-    if (isRequestFailure(error)) noteTime(error.response?.headers?.date);
+    const named = error.message.includes("secondary rate");
+    if (!named && hasStatus(error, 403, 429) && error.response?.headers?.["retry-after"] !== undefined) {
+      error.message += " (secondary rate limit)";
+    }
     throw error;
   });
-  octokit.hook.wrap("request", async (request, parameters) => {
-    const retries = typeof parameters.request?.retries === "number" ? parameters.request.retries : RETRIES;
-    for (let limits = 0, failures = 0; ; ) {
-      if (parameters.method !== "GET") await writes.turn();
-      try {
-        return await request(parameters);
-      } catch (error) {
-        const wait = limitWait(error);
-        if (wait !== undefined && limits < LIMIT_RETRIES) {
-          limits++;
-          options.onWait(wait.reason, wait.seconds);
-          await sleep(wait.seconds * secondMs);
-        } else if (wait === undefined && isTransient(error) && failures < retries) {
-          failures++;
-          await sleep(failures ** 2 * secondMs);
-        } else throw error;
-      }
-    }
-  });
-  return octokit;
-
-  function noteTime(date: unknown): void {
-    const now = typeof date === "string" ? Date.parse(date) : Number.NaN;
-    if (Number.isFinite(now)) options.onServerTime(now);
-  }
 }
 
 function ignore(): void {}

@@ -1,11 +1,11 @@
-/** The largest answer that is read. An artifact of one build holds about 1 MB. */
+/** Larger answers are refused. An artifact of one build holds about 1 MB. */
 export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /**
- * fetch with a deadline for the whole answer, which is read here to its end: a connection that breaks in the
- * middle of a body is then an error that the client repeats the request after, and not an empty body with status 200.
+ * fetch with a deadline for the whole answer, body included. A connection that breaks inside the body is an error,
+ * so that the client repeats the request; Octokit alone would see an empty body.
  */
-export function patientFetch(timeoutMs: number): typeof fetch {
+export function fetchWhole(timeoutMs: number): typeof fetch {
   return async (input, init) => {
     const deadline = AbortSignal.timeout(timeoutMs);
     const response = await fetch(input, {
