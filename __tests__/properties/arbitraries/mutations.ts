@@ -3,8 +3,8 @@ import { hostile, hostileText, own, PROTOTYPE_KEYS } from "./hostile";
 
 export type Path = readonly (string | number)[];
 
-/** Where every value inside a value lies; the value itself first, with the empty path. */
-export function pathsIn(value: unknown, path: Path = []): Path[] {
+/** Paths of a value and of all values in it. */
+function pathsIn(value: unknown, path: Path = []): Path[] {
   if (Array.isArray(value)) {
     return [path, ...value.flatMap((inner: unknown, index) => pathsIn(inner, [...path, index]))];
   }
@@ -12,12 +12,12 @@ export function pathsIn(value: unknown, path: Path = []): Path[] {
   return [path, ...Object.entries(value).flatMap(([key, inner]) => pathsIn(inner, [...path, key]))];
 }
 
-export function valueAt(value: unknown, path: Path): unknown {
+function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>((inner, key) => (inner as Record<string | number, unknown>)[key], value);
 }
 
-/** A copy in which another value stands at a path. */
-export function withValue(value: unknown, path: Path, make: (old: unknown) => unknown): unknown {
+/** A copy with another value at a path. */
+function withValue(value: unknown, path: Path, make: (old: unknown) => unknown): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return make(value);
   if (Array.isArray(value)) {
@@ -34,14 +34,12 @@ const without = (value: unknown, path: Path): unknown =>
     return Object.fromEntries(Object.entries(parent as object).filter(([name]) => name !== key));
   });
 
-/** A word as a hurried hand writes it: a letter lost, doubled, swapped or in the other case. */
+/** A word with one letter lost, doubled or in the other case. */
 const typo = (word: string) =>
-  fc.tuple(fc.nat(Math.max(0, word.length - 1)), fc.nat(3)).map(([at, how]) => {
-    const [before, letter = "", after] = [word.slice(0, at), word[at], word.slice(at + 1)];
-    if (how === 0) return before + after;
-    if (how === 1) return before + letter + letter + after;
-    if (how === 2) return before + after.slice(0, 1) + letter + after.slice(1);
-    return before + (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase()) + after;
+  fc.tuple(fc.nat(Math.max(0, word.length - 1)), fc.nat(2)).map(([at, how]) => {
+    const letter = word.charAt(at);
+    const other = letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
+    return word.slice(0, at) + ["", letter + letter, other][how] + word.slice(at + 1);
   });
 
 /** Another value instead of a good one: near it, or nothing like it. */
@@ -111,14 +109,6 @@ export const withUnknownKey = (value: unknown): fc.Arbitrary<Mutation> => {
       }));
   });
 };
-
-/** The same value with the keys of every object in another order. */
-export function reordered(value: unknown, by: (keys: readonly string[]) => readonly string[]): unknown {
-  if (Array.isArray(value)) return value.map((inner: unknown) => reordered(inner, by));
-  if (typeof value !== "object" || value === null) return value;
-  const object = value as Record<string, unknown>;
-  return Object.fromEntries(by(Object.keys(object)).map((key) => [key, reordered(object[key], by)]));
-}
 
 /** Text with a piece cut out, doubled, or replaced by something else. */
 export const spoiltText = (text: string): fc.Arbitrary<string> =>
