@@ -11,8 +11,6 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly stop?: AbortSignal;
-  /** Standard error goes to the terminal, for programs that show their progress there. */
-  readonly showErrors?: boolean;
   /** Standard error goes to a file. */
   readonly errorsTo?: string;
 }
@@ -32,7 +30,7 @@ const WITH_PARENT = ["setpriv", "--pdeathsig"] as const;
 export async function run(
   program: string,
   args: readonly string[],
-  { cwd, env, stop, showErrors, errorsTo }: RunOptions = {},
+  { cwd, env, stop, errorsTo }: RunOptions = {},
 ): Promise<Ended> {
   stop?.throwIfAborted();
   const errors = errorsTo === undefined ? undefined : openSync(errorsTo, "w");
@@ -41,7 +39,7 @@ export async function run(
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env }),
     detached: true,
-    stdio: ["ignore", "pipe", errors ?? (showErrors === true ? "inherit" : "pipe")],
+    stdio: ["ignore", "pipe", errors ?? "pipe"],
   });
   const output = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const) {

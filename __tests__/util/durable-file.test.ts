@@ -49,11 +49,6 @@ test("writes a whole file in place of an older one, and follows a link to it", (
   expect(readdirSync(folder).toSorted()).toEqual(["latest.html", "report.html"]);
 });
 
-test("writes straight into what is no file", () => {
-  writeWhole("/dev/null", "nobody reads it");
-  expect(lstatSync("/dev/null").isCharacterDevice()).toBe(true);
-});
-
 test("names the file that it cannot write, and leaves nothing", (context) => {
   const folder = resultsDirectory(context);
   writeFileSync(join(folder, "file"), "");

@@ -1,10 +1,10 @@
 import { styleText } from "node:util";
 import type { Output } from "../../util/standard-streams";
+import { count, duration } from "../../util/words";
 import type { BuildRecord } from "../record/record";
 import type { BuildProgress, BuildRef, Emit, RunEvent } from "./events";
 import type { PlannedBuild } from "./plan";
 import type { Redact } from "./redact";
-import { count, dollars, duration } from "./words";
 
 export interface Reporter {
   readonly emit: Emit;
@@ -124,7 +124,7 @@ function statusOf(progress: BuildProgress, place: string): string {
 }
 
 function planText(plan: Extract<RunEvent, { event: "plan" }>): string {
-  const cost = plan.costUsd === null ? "cost unknown" : `about ${dollars(plan.costUsd)}`;
+  const cost = plan.costUsd === null ? "cost unknown" : `about $${plan.costUsd.toFixed(2)}`;
   const left = plan.done > 0 ? `, ${plan.done} of them done` : "";
   return [
     `${plan.experiment}: ${count(plan.builds, "build")} in ${count(plan.rounds.length, "round")}${left}, seed ${plan.seed}, ${cost}`,

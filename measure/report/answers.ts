@@ -1,7 +1,8 @@
+import { count, listed } from "../../util/words";
 import type { SuccessRecord } from "../record/record";
 import { describe, type SpeedUp } from "../record/statistics";
 import { MEASURE_NAMES, PHASES, type Phase, type SubjectReport } from "./model";
-import { count, listed, printable, seconds, speedUpSentence } from "./words";
+import { printable, seconds, speedUpSentence } from "./words";
 
 /** A remark names its rounds up to so many. */
 const LISTED_ROUNDS = 5;

@@ -1,6 +1,7 @@
+import { count, listed } from "../../util/words";
 import type { SuccessRecord } from "../record/record";
 import { compareText } from "./order";
-import { count, gibibytes, gigabytes, listed, NONE } from "./words";
+import { gibibytes, gigabytes, NONE } from "./words";
 
 /** MemTotal of one machine type moves a little with the kernel. */
 const MEMORY_TOLERANCE = 0.02;

@@ -1,6 +1,6 @@
+import { count } from "../../util/words";
 import { type BuildRecord, identityOf } from "../record/record";
 import { compareText } from "./order";
-import { count } from "./words";
 
 /** Each build once, in an order that does not depend on the files'; what was doubled goes into `problems`. */
 export function withoutDoubles(records: readonly BuildRecord[], problems: string[]): BuildRecord[] {

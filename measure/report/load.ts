@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
+import { count } from "../../util/words";
 import { type BuildRecord, parseRecords } from "../record/record";
 import { type Published, parsePublished } from "./published";
-import { count } from "./words";
 
 export interface Loaded {
   readonly records: readonly BuildRecord[];

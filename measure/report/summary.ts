@@ -1,3 +1,4 @@
+import { count } from "../../util/words";
 import { type BuildRecord, isSuccess, type Outcome, type SuccessRecord } from "../record/record";
 import { Bootstrap, describe, type SpeedUp } from "../record/statistics";
 import { answersOf, remarksOn, sampleNotes } from "./answers";
@@ -19,7 +20,7 @@ import {
 import type { Published } from "./published";
 import { groupIntoSets, type RecordSet } from "./sets";
 import { compareVariants } from "./variants";
-import { count, printable } from "./words";
+import { printable } from "./words";
 
 export interface SummaryInput {
   readonly records: readonly BuildRecord[];

@@ -1,3 +1,4 @@
+import { count } from "../../util/words";
 import type { SpeedUp } from "../record/statistics";
 import { presetOf } from "../record/variant";
 import { COST_ASSUMPTIONS, type Cost } from "./cost";
@@ -12,18 +13,7 @@ import {
   type VariantComparison,
 } from "./model";
 import type { Published } from "./published";
-import {
-  count,
-  dollars,
-  gigabytes,
-  interval,
-  lessTime,
-  NONE,
-  ratio,
-  seconds,
-  spread,
-  verdict,
-} from "./words";
+import { dollars, gigabytes, interval, lessTime, NONE, ratio, seconds, spread, verdict } from "./words";
 
 /** A table for people. The first column names the row; the others are values. */
 export interface Table {

@@ -1,5 +1,6 @@
 import { CONFIGURATIONS } from "../../environment/configurations";
 import { VARIANT_NAMES } from "../../environment/variants";
+import { listed } from "../../util/words";
 import type { SuccessRecord } from "../record/record";
 import { type Bootstrap, median, type SpeedUp } from "../record/statistics";
 import { cellWords, presetOf, variantWords } from "../record/variant";
@@ -15,7 +16,7 @@ import {
   type VariantRow,
 } from "./model";
 import { placeWords } from "./sets";
-import { listed, printable, ratio, verdict } from "./words";
+import { printable, ratio, verdict } from "./words";
 
 /** Sets of one environment that differ in image and output alone, such as original and fast. */
 export function compareVariants(

@@ -1,5 +1,3 @@
-export { count, listed } from "../../util/words";
-
 import type { SpeedUp, Statistic } from "../record/statistics";
 
 /** Stands where there is no value. */

@@ -1,5 +1,0 @@
-export { count, duration } from "../../util/words";
-
-export function dollars(amount: number): string {
-  return `$${amount.toFixed(2)}`;
-}
