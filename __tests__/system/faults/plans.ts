@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { identityOf } from "../../../measure/record/record";
@@ -6,22 +6,15 @@ import type { FakeGithub } from "../../measure/experiment/fake-github";
 import { recordsIn } from "../../measure/experiment/harness";
 
 /** A plan of a few builds. */
-export const ROUNDS = 5;
+const ROUNDS = 5;
 const CONFIGURATIONS = ["hosted-default", "custom-default"] as const;
-export const BUILDS = ROUNDS * CONFIGURATIONS.length;
+const BUILDS = ROUNDS * CONFIGURATIONS.length;
 
 export const begin = (directory: string) => [
   ...["run", "c5n", "--rounds", String(ROUNDS), "--configurations", CONFIGURATIONS.join(",")],
   ...["--results-dir", directory],
 ];
 export const resume = (directory: string) => ["run", "c5n", "--resume", "--results-dir", directory];
-
-/** What a start makes of what an earlier one left: with a plan in the journal there is something to resume. */
-export function goOn(directory: string, seenFrom = directory): readonly string[] {
-  const journal = join(seenFrom, "c5n.journal.jsonl");
-  const planned = existsSync(journal) && readFileSync(journal, "utf8").includes('"type":"plan"');
-  return planned ? resume(directory) : begin(directory);
-}
 
 /** Calls back at the fake's request of that number, from now on, before it is answered. */
 export function atRequest(fake: FakeGithub, number: number, act: () => void): void {
@@ -35,13 +28,7 @@ export function atRequest(fake: FakeGithub, number: number, act: () => void): vo
   });
 }
 
-/** From this request on the pre-flight is done, and the lock is held. */
-export const LOCKED_BY = 15;
-
-/** How many requests a whole plan takes, for whom wants to strike at a random one. */
-export const REQUESTS = 8 + BUILDS * 7;
-
-/** Every file holds whole lines of JSON, and nothing lies beside them that a run does not keep. */
+/** Every file holds whole lines of JSON; there are no other files. */
 export function expectWholeFiles(directory: string): void {
   for (const name of readdirSync(directory)) {
     if (name === ".ballast") continue;
