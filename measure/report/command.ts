@@ -25,6 +25,8 @@ A file is JSON lines of records (results/<environment>.jsonl) or a published tab
 table (measure/report/original-2021.json) stands beside the measured values unless --no-original is given. Where one
 environment was built in several variants (run --variants original,fast), these are compared first.
 
+What could not be used comes first in the report, and as warnings on standard error.
+
 Exit codes:
   0  the report was written
   1  the files hold no usable record and no published table; the report says what was wrong
@@ -81,11 +83,9 @@ export function reportCommand(): Command {
         },
       );
       checkBaseline(report, command);
+      for (const problem of report.problems) process.stderr.write(`warning: ${problem}\n`);
       const format = options.json === true ? "json" : (options.format ?? "terminal");
       const written = await write(report, format, terminalOf(options.output));
-      if (format === "svg") {
-        for (const problem of report.problems) process.stderr.write(`${problem}\n`);
-      }
       if (written === undefined) process.stderr.write("There is nothing to draw: no run counts.\n");
       else deliver(written, options.output, command);
       if (written === undefined) process.exitCode = EXIT.nothing;

@@ -48,13 +48,13 @@ export function buildReport(input: SummaryInput, options: SummaryOptions): Repor
     schema: 1,
     baseline: options.baseline,
     seed: options.seed,
+    problems,
     records: records.length,
     sets: sets.map((set) => set.report),
     instances: compareInstances(sets, bootstrap),
     variants: compareVariants(sets, options.baseline, bootstrap),
     published: input.published === undefined ? null : reportPublished(input.published, options, bootstrap),
     prices: options.cost === undefined || sets.length === 0 ? null : options.cost.source,
-    problems,
   };
 }
 

@@ -42,7 +42,9 @@ const COST_SECTION = "How the cost is counted";
 
 /** The report as sections: the same words in the terminal, in Markdown and in HTML. */
 export function sectionsOf(report: Report): Section[] {
+  const problems = { title: "Problems", paragraphs: [], tables: [], notes: report.problems };
   const sections = [
+    ...(report.problems.length > 0 ? [problems] : []),
     ...(report.sections ?? []),
     ...report.variants.map(variantsSection),
     ...report.sets.map((set) => setSection(set, report)),
@@ -59,9 +61,6 @@ export function sectionsOf(report: Report): Section[] {
     sections.push({ title: COST_SECTION, paragraphs: [], tables: [], notes: COST_ASSUMPTIONS });
   }
   if (report.published !== null) sections.push(publishedSection(report.published, report.baseline));
-  if (report.problems.length > 0) {
-    sections.push({ title: "Problems", paragraphs: [], tables: [], notes: report.problems });
-  }
   return sections;
 }
 

@@ -129,6 +129,10 @@ describe("experiment report", () => {
     const { problems } = JSON.parse(out);
     expect(problems).toHaveLength(11);
     expect(problems[10]).toContain("5 more lines could not be used");
+    expect(err.match(/^warning: .*line \d+: not valid JSON/gm)).toHaveLength(10);
+    out = "";
+    await report(records, "--format", "markdown");
+    expect(out).toMatch(/^## Problems\n/);
   });
 
   it("passes over the runner's journal, which results/*.jsonl matches too", async () => {
