@@ -2,7 +2,7 @@ import { Cleanup } from "../measure/bench/cleanup";
 import { type BenchOptions, benchCommand as benchOptions, describeChoices } from "../measure/bench/options";
 import { benchReport } from "../measure/bench/report";
 import { type BenchResult, runBench, writeFindings } from "../measure/bench/run";
-import { formatReport } from "../measure/report/format";
+import { formatReport } from "../measure/report/formats";
 import { reasonOf } from "../util/cannot-write";
 import { writeWhole } from "../util/durable-file";
 import { EXIT } from "../util/exit";

@@ -21,16 +21,16 @@ export function experimentCommand(dependencies: LoadRunDependencies = realDepend
 }
 
 async function realDependencies() {
-  const [{ loadTarget }, { DEFAULT_PACE }] = await Promise.all([
+  const [{ loadTarget }, { DEFAULT_POLL_OPTIONS }] = await Promise.all([
     import("../measure/experiment/load-target.js"),
-    import("../measure/experiment/pace.js"),
+    import("../measure/experiment/poll-options.js"),
   ]);
   return {
     loadTarget,
     env: process.env,
     stdout: standardOutput(),
     stderr: standardError(),
-    pace: DEFAULT_PACE,
+    poll: DEFAULT_POLL_OPTIONS,
     signals: process,
     exitNow: (code: number) => process.exit(code),
   };

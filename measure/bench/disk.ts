@@ -1,6 +1,6 @@
 import { existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
-import { gigabytes } from "../report/words";
+import { gigabytes } from "../report/format";
 import { needsSeed, type Scenario } from "./scenario";
 import type { Settings } from "./variant";
 

@@ -2,7 +2,7 @@ import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { mustRun } from "../../util/process";
 import { median } from "../record/statistics";
-import { patiently, type RegistryClient } from "./registry-client";
+import { type RegistryClient, retry } from "./registry-client";
 import type { Tools } from "./tools";
 import { sha256Of } from "./wheels";
 
@@ -99,7 +99,7 @@ export class LimitMeter {
         const digest = `sha256:${await sha256Of(packed)}`;
         // A try that failed does not count: the limit is that of a registry that works.
         const send = () => timed(() => client.push(`${repository}/level-${level}`, packed, digest));
-        tries.send.push(await patiently(send, stop));
+        tries.send.push(await retry(send, stop));
       }
     } finally {
       rmSync(packed, { force: true });

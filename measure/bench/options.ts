@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { WrongUsage } from "../../util/invalid-input";
 import { didYouMean } from "../../util/suggest";
-import { FORMATS, type Format } from "../report/format";
+import { FORMATS, type Format } from "../report/formats";
 import { DEBIAN } from "./base-image";
 import { type Link, parseLink } from "./link";
 import { SCENARIO_WORDS, SCENARIOS, type Scenario } from "./scenario";

@@ -43,7 +43,7 @@ export class RegistryError extends Error {
 const RETRY_MS = [200, 1_000, 4_000] as const;
 
 /** Does it again where the registry or the way there failed for the moment. For what is not timed as a whole. */
-export async function patiently<T>(work: () => Promise<T>, stop: AbortSignal): Promise<T> {
+export async function retry<T>(work: () => Promise<T>, stop: AbortSignal): Promise<T> {
   for (const ms of RETRY_MS) {
     try {
       return await work();
@@ -76,7 +76,7 @@ export class RegistryClient {
   }
 
   async manifest(repository: string, reference: string): Promise<Manifest> {
-    return await patiently(() => this.manifestOnce(repository, reference), this.stop);
+    return await retry(() => this.manifestOnce(repository, reference), this.stop);
   }
 
   private async manifestOnce(repository: string, reference: string): Promise<Manifest> {
@@ -95,7 +95,7 @@ export class RegistryClient {
 
   /** Pulls a blob into a file; its size and digest are those that the manifest promised. */
   async pull(repository: string, blob: Descriptor, path: string): Promise<void> {
-    await patiently(() => this.pullOnce(repository, blob, path), this.stop);
+    await retry(() => this.pullOnce(repository, blob, path), this.stop);
   }
 
   private async pullOnce(

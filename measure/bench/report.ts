@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { type BuildRecord, isSuccess, parseRecords, type SuccessRecord, subjectOf } from "../record/record";
 import { Bootstrap, describe, type SpeedUp } from "../record/statistics";
+import { gigabytes, interval, NONE, ratio, seconds, speedUpSentence, verdict } from "../report/format";
 import type { Report } from "../report/model";
 import { buildReport } from "../report/summary";
 import type { Section, Table } from "../report/tables";
-import { gigabytes, interval, NONE, ratio, seconds, speedUpSentence, verdict } from "../report/words";
 import type { Limit } from "./limit";
 import type { BenchOptions } from "./options";
 import type { Findings } from "./run";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { appendDurably, writeWhole } from "../../util/durable-file";
 import { mustRun } from "../../util/process";
 import { type BuildRecord, formatRecord } from "../record/record";
-import { seconds } from "../report/words";
+import { seconds } from "../report/format";
 import { type Built, build } from "./build";
 import { type BenchFacts, benchRecord, type Checked } from "./build-record";
 import type { Builder } from "./buildkit";

@@ -10,10 +10,10 @@ import type { Artifact, Job, Run } from "./github/shapes";
 import { variantOf } from "./journal";
 import type { Ledger } from "./ledger";
 import { jobOf, judge, type Verdict } from "./outcome";
-import type { Pace } from "./pace";
-import { CannotGoOn, patiently } from "./patience";
 import type { PlannedBuild } from "./plan";
+import type { PollOptions } from "./poll-options";
 import type { Results } from "./results";
+import { CannotGoOn, retry } from "./retry";
 import type { Attempt } from "./state";
 import type { ExperimentTarget } from "./target";
 import { timingsOf } from "./timings";
@@ -24,7 +24,7 @@ export interface AttemptContext {
   readonly target: ExperimentTarget;
   readonly ledger: Ledger;
   readonly results: Results;
-  readonly pace: Pace;
+  readonly poll: PollOptions;
   readonly stop: AbortSignal;
   readonly cancelOnInterrupt: boolean;
   readonly emit: Emit;
@@ -35,7 +35,7 @@ export interface AttemptContext {
 /** The list of runs is filtered by GitHub's clock, and this machine's may be wrong. */
 const CLOCK_MARGIN_MS = 24 * 60 * 60_000;
 
-/** Given-up attempts that are looked for before each dispatch: each look is a request. */
+/** Given-up attempts that are searched for before each dispatch, a request each. */
 const LATE_RUNS = 3;
 
 /** A finished run, with the jobs of its last attempt. */
@@ -87,14 +87,14 @@ export class AttemptRunner {
   }
 
   private async dispatch(ref: BuildRef & { readonly request: string }): Promise<Outcome> {
-    const { api, ledger, pace, stop, emit } = this.context;
+    const { api, ledger, poll, stop, emit } = this.context;
     const { plan } = ledger;
     await this.cancelLateRuns();
     const { request } = ref;
     const build = refOf(ref);
     const { image, output } = variantOf(plan, build);
     const attempt: Attempt = { request, ...build, at: new Date().toISOString() };
-    for (let look = 1; ; look++) {
+    for (let tries = 1; ; tries++) {
       if (stop.aborted) throw new Stopped();
       ledger.write({ type: "intent", ...attempt });
       emit({ event: "dispatched", request, ...build });
@@ -109,7 +109,7 @@ export class AttemptRunner {
           request,
         }),
         stop,
-        pace.graceMs,
+        poll.graceMs,
       );
       if (answer.kind === "accepted") {
         ledger.write({ type: "accepted", request });
@@ -129,23 +129,23 @@ export class AttemptRunner {
           : this.attach(attempt, run);
       }
       ledger.write({ type: "refused", request });
-      if (!answer.limited || look >= pace.outageLooks) {
+      if (!answer.limited || tries >= poll.outageAttempts) {
         throw new CannotGoOn(
           `GitHub refuses to start ${plan.repository}'s ${this.context.target.workflowFile}: ${answer.message}`,
         );
       }
-      await pause(pace.pollMs, stop);
+      await pause(poll.pollIntervalMs, stop);
     }
   }
 
-  /** Looks until the run appears; undefined when it does not in time. */
+  /** Polls until the run appears; undefined when it does not in time. */
   private async locate(attempt: Attempt): Promise<Run | undefined> {
-    const { api, pace, stop } = this.context;
-    for (let look = 1; look <= pace.appearLooks; look++) {
+    const { api, poll, stop } = this.context;
+    for (let tries = 1; tries <= poll.appearAttempts; tries++) {
       const run = await this.ask(() => api.findRun(attempt.request, sinceOf(attempt)));
       if (run !== undefined) return run;
       this.progress(attempt, undefined);
-      if (look < pace.appearLooks) await pause(pace.appearPollMs, stop);
+      if (tries < poll.appearAttempts) await pause(poll.appearPollIntervalMs, stop);
     }
     return undefined;
   }
@@ -158,8 +158,8 @@ export class AttemptRunner {
   private async follow(attempt: Attempt, runId: number): Promise<Outcome> {
     try {
       const finished = await this.waitForEnd(attempt, runId);
-      const { stop, pace } = this.context;
-      const record = await withGrace(this.collect(attempt, finished), stop, pace.graceMs);
+      const { stop, poll } = this.context;
+      const record = await withGrace(this.collect(attempt, finished), stop, poll.graceMs);
       return this.record(attempt, record);
     } catch (error) {
       if (hasStatus(error, 404)) {
@@ -177,9 +177,9 @@ export class AttemptRunner {
   }
 
   private async waitForEnd(attempt: Attempt, runId: number): Promise<Finished> {
-    const { api, pace, stop, emit } = this.context;
+    const { api, poll, stop, emit } = this.context;
     let told = false;
-    let looksAfterEnd = 0;
+    let pollsAfterEnd = 0;
     for (;;) {
       const run = await this.ask(() => api.run(runId));
       if (!told) emit({ event: "run", runId, url: run.html_url, ...refOf(attempt) });
@@ -189,11 +189,11 @@ export class AttemptRunner {
       if (run.status === "completed") {
         // The list of jobs may lag behind the run that it belongs to.
         const job = jobOf(jobs, attempt.configuration);
-        looksAfterEnd++;
-        if (job === undefined || job.status === "completed" || looksAfterEnd >= pace.artifactLooks)
+        pollsAfterEnd++;
+        if (job === undefined || job.status === "completed" || pollsAfterEnd >= poll.artifactAttempts)
           return { run, jobs };
       }
-      await pause(pace.pollMs, stop);
+      await pause(poll.pollIntervalMs, stop);
     }
   }
 
@@ -249,11 +249,11 @@ export class AttemptRunner {
   }
 
   private async findArtifact(runId: number, name: string): Promise<Artifact | undefined> {
-    const { api, pace } = this.context;
-    for (let look = 1; look <= pace.artifactLooks; look++) {
+    const { api, poll } = this.context;
+    for (let tries = 1; tries <= poll.artifactAttempts; tries++) {
       const artifact = await this.ask(() => api.artifact(runId, name), NEVER);
       if (artifact !== undefined) return artifact;
-      if (look < pace.artifactLooks) await pause(pace.pollMs, NEVER);
+      if (tries < poll.artifactAttempts) await pause(poll.pollIntervalMs, NEVER);
     }
     return undefined;
   }
@@ -278,12 +278,12 @@ export class AttemptRunner {
 
   /** After Ctrl-C, when that was asked for. A run that ended meanwhile is left to `--resume`. */
   private async cancel(request: string): Promise<void> {
-    const { api, emit, ledger, pace, stop } = this.context;
+    const { api, emit, ledger, poll, stop } = this.context;
     const attempt = ledger.attempts.find((candidate) => candidate.request === request);
     if (attempt === undefined || attempt.outcome !== undefined || attempt.accepted === false) return;
     try {
-      const runId = attempt.runId ?? (await withGrace(this.idOf(attempt), stop, pace.graceMs));
-      if (!(await withGrace(api.cancel(runId), stop, pace.graceMs))) return;
+      const runId = attempt.runId ?? (await withGrace(this.idOf(attempt), stop, poll.graceMs));
+      if (!(await withGrace(api.cancel(runId), stop, poll.graceMs))) return;
       const detail = `run ${runId} was cancelled by Ctrl-C`;
       this.record(attempt, unsuccessfulRecord(this.recordContext(attempt), "cancelled", detail), false);
     } catch (error) {
@@ -326,8 +326,8 @@ export class AttemptRunner {
   }
 
   private ask<T>(question: () => Promise<T>, stop = this.context.stop): Promise<T> {
-    const { pace, emit } = this.context;
-    const answer = patiently(question, pace, stop, (message) => emit({ event: "warning", message }));
+    const { poll, emit } = this.context;
+    const answer = retry(question, poll, stop, (message) => emit({ event: "warning", message }));
     // A question may sit in a long wait for a rate limit; nothing is lost when a stop leaves it there.
     return withGrace(answer, stop, 0);
   }

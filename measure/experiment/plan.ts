@@ -48,7 +48,7 @@ export function planBuilds(
   );
 }
 
-/** The builds of one round that may follow each other without a look at the rest: one lane, or one per class. */
+/** The builds of one round that may follow each other without waiting for the rest: one lane, or one per class. */
 export function lanesOf(round: readonly PlannedBuild[], parallel: boolean): PlannedBuild[][] {
   if (!parallel) return [[...round]];
   const lanes: PlannedBuild[][] = (["hosted", "custom"] as const).map((runnerClass) =>

@@ -18,12 +18,12 @@ import { messageOf } from "./github/failure";
 import { DamagedJournal, Journal, type JournalPlan, readJournal } from "./journal";
 import { Ledger } from "./ledger";
 import { apiUrl, parseRunOptions, type RawRunOptions, type RunOptions } from "./options";
-import type { Pace } from "./pace";
-import { CannotGoOn } from "./patience";
+import type { PollOptions } from "./poll-options";
 import { preflight } from "./preflight";
 import { redactor } from "./redact";
 import { jsonReporter, type Reporter, textReporter } from "./reporter";
 import { Results } from "./results";
+import { CannotGoOn } from "./retry";
 import { type ExperimentState, stateOf } from "./state";
 import type { ExperimentTarget, LoadTarget } from "./target";
 
@@ -39,32 +39,28 @@ export interface RunDependencies {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
-  readonly pace: Pace;
+  readonly poll: PollOptions;
   readonly signals: SignalSource;
   readonly exitNow: (code: number) => void;
 }
 
 /** Runs the sub-command and returns the exit code. Tells every error through the reporter; never rejects. */
-export async function run(
-  environment: string,
-  raw: RawRunOptions,
-  outside: RunDependencies,
-): Promise<number> {
-  const token = tokenOf(outside.env);
+export async function run(environment: string, raw: RawRunOptions, deps: RunDependencies): Promise<number> {
+  const token = tokenOf(deps.env);
   const redact = redactor(token);
-  const { stdout, stderr, env } = outside;
+  const { stdout, stderr, env } = deps;
   const reporter =
     raw.json === true
       ? jsonReporter(stdout, redact)
       : textReporter({ stdout, stderr, redact, colour: wantsColor(stderr, env) });
   const stop = new AbortController();
   const interrupts = onInterrupt(
-    outside.signals,
+    deps.signals,
     stop,
     (message) => reporter.emit({ event: "interrupted", message }),
-    outside.exitNow,
+    deps.exitNow,
   );
-  const session = new Session(environment, raw, outside, token, reporter, stop);
+  const session = new Session(environment, raw, deps, token, reporter, stop);
   try {
     return await session.run();
   } catch (error) {
@@ -94,7 +90,7 @@ class Session {
   constructor(
     private readonly environment: string,
     private readonly raw: RawRunOptions,
-    private readonly outside: RunDependencies,
+    private readonly deps: RunDependencies,
     private readonly token: string | undefined,
     private readonly reporter: Reporter,
     private readonly stop: AbortController,
@@ -109,7 +105,7 @@ class Session {
       apiUrl: url,
       // Checked by localChecks.
       token: this.token ?? "",
-      pace: this.outside.pace,
+      poll: this.deps.poll,
       onWait: (reason, seconds) => this.reporter.emit({ event: "wait", reason, seconds }),
     });
     const api = new GithubApi(client, target);
@@ -134,7 +130,7 @@ class Session {
         target,
         ledger,
         results: new Results(paths.results, redact),
-        pace: this.outside.pace,
+        poll: this.deps.poll,
         stop: this.stop,
         cancelOnInterrupt: options.cancelOnInterrupt,
         emit: this.reporter.emit,
@@ -158,11 +154,11 @@ class Session {
   private async localChecks(): Promise<{ options: RunOptions; target: ExperimentTarget; url: string }> {
     const problems: string[] = [];
     const options = gather(problems, () => parseRunOptions(this.raw));
-    const target = await this.outside.loadTarget(this.environment).catch((error: unknown) => {
+    const target = await this.deps.loadTarget(this.environment).catch((error: unknown) => {
       problems.push(...problemsOf(error));
       return undefined;
     });
-    const given = this.outside.env.GITHUB_API_URL;
+    const given = this.deps.env.GITHUB_API_URL;
     // An empty variable is how CI systems say "not set".
     const fromEnv =
       given === undefined || given === "" ? undefined : apiUrl("GITHUB_API_URL", given, problems);
@@ -190,11 +186,11 @@ class Session {
     if (target === undefined || url === undefined || this.raw.dryRun === true) return [];
     if (this.token === undefined || tokenProblems(this.token).length > 0) return [];
     try {
-      const { pace } = this.outside;
+      const { poll } = this.deps;
       const client = await createClient({
         apiUrl: url,
         token: this.token,
-        pace,
+        poll,
         onWait: () => undefined,
       });
       return (await preflight(new GithubApi(client, target), { ...target, apiUrl: url }, undefined)).problems;

@@ -1,8 +1,8 @@
 import { count, listed } from "../../util/words";
 import type { SuccessRecord } from "../record/record";
 import { describe, type SpeedUp } from "../record/statistics";
+import { printable, seconds, speedUpSentence } from "./format";
 import { MEASURE_NAMES, PHASES, type Phase, type SubjectReport } from "./model";
-import { printable, seconds, speedUpSentence } from "./words";
 
 /** A remark names its rounds up to so many. */
 const LISTED_ROUNDS = 5;

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from "vega-lite" with { "resolution-mode": "import" };
+import { seconds } from "./format";
 import {
   MEASURE_NAMES,
   PHASES,
@@ -8,7 +9,6 @@ import {
   type VariantComparison,
 } from "./model";
 import { colorOf, markOf, phaseName } from "./palette";
-import { seconds } from "./words";
 
 /** SVG text whose colours are CSS custom properties of the page (see palette.ts), width x height in pixels. */
 export interface Chart {

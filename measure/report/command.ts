@@ -6,13 +6,13 @@ import { writeWhole } from "../../util/durable-file";
 import { standardOutput } from "../../util/standard-streams";
 import { didYouMean } from "../../util/suggest";
 import { wantsColor, widthOf } from "../../util/terminal";
-import { FORMATS, type Format, formatReport } from "./format";
+import { printable } from "./format";
+import { FORMATS, type Format, formatReport } from "./formats";
 import { type Loaded, loadFiles, UnreadableFile } from "./load";
 import type { Report } from "./model";
 import { costBasis } from "./prices";
 import { buildReport } from "./summary";
 import type { TerminalOptions } from "./terminal";
-import { printable } from "./words";
 
 const ORIGINAL = join(__dirname, "original-2021.json");
 const DEFAULT_BASELINE = "hosted-default";

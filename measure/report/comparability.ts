@@ -1,7 +1,6 @@
 import { count, listed } from "../../util/words";
 import type { SuccessRecord } from "../record/record";
-import { compareText } from "./order";
-import { gibibytes, gigabytes, NONE } from "./words";
+import { compareText, gibibytes, gigabytes, NONE } from "./format";
 
 /** MemTotal of one machine type moves a little with the kernel. */
 const MEMORY_TOLERANCE = 0.02;

@@ -1,5 +1,6 @@
 import { count } from "../../util/words";
 import { type Chart, costChart, phasesChart, publishedChart, runsChart, variantsChart } from "./charts";
+import { seconds } from "./format";
 import {
   MEASURE_NAMES,
   PHASES,
@@ -13,7 +14,6 @@ import { colorOf, declarations, markOf, phaseName, SHAPE_PATHS } from "./palette
 import { STYLE } from "./style";
 import { escapeXml as escapeHtml, inlineSvg, standaloneSvg, type Words } from "./svg";
 import { CELL_PHASES, sectionsOf, type Table } from "./tables";
-import { seconds } from "./words";
 
 const TITLE = "Building and pushing a big container image: four configurations compared";
 /** Each chart is drawn for a desktop and for a telephone, and the page shows the one that fits. */

@@ -1,8 +1,7 @@
 import { CONFIGURATIONS } from "../../environment/configurations";
 import { type BuildRecord, subjectOf } from "../record/record";
 import { presetOf } from "../record/variant";
-import { compareText } from "./order";
-import { printable } from "./words";
+import { compareText, printable } from "./format";
 
 /** Records whose times may be compared: of one environment and one variant. */
 export interface RecordSet {

@@ -4,7 +4,8 @@ import { Bootstrap, describe, type SpeedUp } from "../record/statistics";
 import { answersOf, remarksOn, sampleNotes } from "./answers";
 import { checkGroup, differencesBetween, resourceWords } from "./comparability";
 import { breakEven, type CostBasis, meanCost } from "./cost";
-import { withoutDoubles } from "./doubles";
+import { dedupe } from "./dedupe";
+import { printable } from "./format";
 import { compareInstances, type MeasuredSet, streamName } from "./instances";
 import {
   type Comparison,
@@ -20,7 +21,6 @@ import {
 import type { Published } from "./published";
 import { groupIntoSets, type RecordSet } from "./sets";
 import { compareVariants } from "./variants";
-import { printable } from "./words";
 
 export interface SummaryInput {
   readonly records: readonly BuildRecord[];
@@ -39,7 +39,7 @@ export interface SummaryOptions {
 /** From records to answers. The order of files and lines does not matter to the result. */
 export function buildReport(input: SummaryInput, options: SummaryOptions): Report {
   const problems = [...input.problems];
-  const records = withoutDoubles(input.records, problems);
+  const records = dedupe(input.records, problems);
   const bootstrap = new Bootstrap(options.seed);
   const sets = groupIntoSets(records).map((set) => summarizeSet(set, input.published, options, bootstrap));
   if (records.length === 0 && input.published === undefined)

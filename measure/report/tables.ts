@@ -2,6 +2,7 @@ import { count } from "../../util/words";
 import type { SpeedUp } from "../record/statistics";
 import { presetOf } from "../record/variant";
 import { COST_ASSUMPTIONS, type Cost } from "./cost";
+import { dollars, gigabytes, interval, lessTime, NONE, ratio, seconds, spread, verdict } from "./format";
 import {
   type InstanceComparison,
   MEASURE_NAMES,
@@ -13,7 +14,6 @@ import {
   type VariantComparison,
 } from "./model";
 import type { Published } from "./published";
-import { dollars, gigabytes, interval, lessTime, NONE, ratio, seconds, spread, verdict } from "./words";
 
 /** A table for people. The first column names the row; the others are values. */
 export interface Table {

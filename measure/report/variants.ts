@@ -6,6 +6,7 @@ import { type Bootstrap, median, type SpeedUp } from "../record/statistics";
 import { cellWords, presetOf, variantWords } from "../record/variant";
 import { answersOf, runNotes } from "./answers";
 import { differencesBetween } from "./comparability";
+import { printable, ratio, verdict } from "./format";
 import { type MeasuredSet, streamName } from "./instances";
 import {
   type SubjectReport,
@@ -16,7 +17,6 @@ import {
   type VariantRow,
 } from "./model";
 import { placeWords } from "./sets";
-import { printable, ratio, verdict } from "./words";
 
 /** Sets of one environment that differ in image and output alone, such as original and fast. */
 export function compareVariants(

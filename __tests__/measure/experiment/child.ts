@@ -8,7 +8,7 @@ const command = experimentCommand(async () => ({
   env: process.env,
   stdout: standardOutput(),
   stderr: standardError(),
-  pace: FAST,
+  poll: FAST,
   signals: process,
   exitNow: (code) => process.exit(code),
 }));

@@ -13,9 +13,9 @@ export interface FakeRun {
   readonly createdAt: number;
   readonly script: RunScript;
   looks: number;
-  listLooks: number;
-  jobLooks: number;
-  artifactLooks: number;
+  listPolls: number;
+  jobPolls: number;
+  artifactPolls: number;
   cancelled: boolean;
 }
 
@@ -23,9 +23,9 @@ type Status = "queued" | "in_progress" | "completed";
 
 export function statusOf({ looks, cancelled, script }: FakeRun): Status {
   if (cancelled) return "completed";
-  const queued = script.queuedLooks ?? 0;
+  const queued = script.queuedPolls ?? 0;
   if (looks <= queued) return "queued";
-  return looks <= queued + (script.runningLooks ?? 1) ? "in_progress" : "completed";
+  return looks <= queued + (script.runningPolls ?? 1) ? "in_progress" : "completed";
 }
 
 function conclusionOf(run: FakeRun): string {

@@ -269,9 +269,9 @@ export class FakeGithub {
       createdAt: Math.floor(Date.now() / 1_000) * 1_000,
       script: this.options.script?.(this.runs.length, inputs) ?? {},
       looks: 0,
-      listLooks: 0,
-      jobLooks: 0,
-      artifactLooks: 0,
+      listPolls: 0,
+      jobPolls: 0,
+      artifactPolls: 0,
       cancelled: false,
     };
     this.runs.push(run);
@@ -290,7 +290,7 @@ export class FakeGithub {
     const shown = this.runs.filter(
       (run) =>
         run.script.appears !== false &&
-        run.listLooks++ >= (run.script.hiddenLooks ?? 0) &&
+        run.listPolls++ >= (run.script.hiddenPolls ?? 0) &&
         (Number.isNaN(since) || run.createdAt >= since),
     );
     const newestFirst = shown.reverse().map((run) => runBody(run, this.urlOf(run)));
@@ -313,7 +313,7 @@ export class FakeGithub {
       notFound(response);
       return;
     }
-    const lags = statusOf(run) === "completed" && run.jobLooks++ < (run.script.laggingJobLooks ?? 0);
+    const lags = statusOf(run) === "completed" && run.jobPolls++ < (run.script.laggingJobPolls ?? 0);
     const shown = CONFIGURATIONS.filter(
       (configuration) => configuration !== run.configuration || run.script.noJob !== true,
     );
@@ -336,7 +336,7 @@ export class FakeGithub {
     }
     const { artifact = "good" } = run.script;
     const name = `build-${run.configuration}-${run.inputs.round}`;
-    const hidden = artifact === "missing" || run.artifactLooks++ < (run.script.artifactHiddenLooks ?? 0);
+    const hidden = artifact === "missing" || run.artifactPolls++ < (run.script.artifactHiddenPolls ?? 0);
     const archive = archiveOf(this.artifactOf(run), artifact);
     const digest =
       artifact === "other-digest" ? "0".repeat(64) : createHash("sha256").update(archive).digest("hex");

@@ -6,11 +6,11 @@ export interface RunScript {
   /** False: GitHub takes the dispatch and no run ever shows. */
   readonly appears?: boolean;
   /** Looks at the list of runs before the run is in it. */
-  readonly hiddenLooks?: number;
+  readonly hiddenPolls?: number;
   /** Looks at the run while it is queued. @default 0 */
-  readonly queuedLooks?: number;
+  readonly queuedPolls?: number;
   /** Looks at the run while it runs. @default 1 */
-  readonly runningLooks?: number;
+  readonly runningPolls?: number;
   /** Of the run; the job's is the same unless given. */
   readonly conclusion?: string;
   readonly jobConclusion?: string;
@@ -19,10 +19,10 @@ export interface RunScript {
   /** No job of the configuration at all, as after a startup failure. */
   readonly noJob?: boolean;
   /** Looks at the jobs after the run's end in which its job still seems to run. */
-  readonly laggingJobLooks?: number;
+  readonly laggingJobPolls?: number;
   readonly artifact?: ArtifactScript;
   /** Looks at the list of artifacts before the artifact is in it. */
-  readonly artifactHiddenLooks?: number;
+  readonly artifactHiddenPolls?: number;
 }
 
 export type ArtifactScript =

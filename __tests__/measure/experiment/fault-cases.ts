@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Pace } from "../../../measure/experiment/pace";
+import type { PollOptions } from "../../../measure/experiment/poll-options";
 import type { Outcome } from "../../../measure/record/record";
 import { type FakeOptions, type FakeRequest, type Fault, json } from "./fake-github";
 import type { RunScript } from "./fake-timeline";
@@ -16,7 +16,7 @@ export interface FaultCase {
   readonly detail?: RegExp;
   /** Part of what a person reads meanwhile. */
   readonly told?: RegExp;
-  readonly pace?: Partial<Pace>;
+  readonly poll?: Partial<PollOptions>;
 }
 
 type Act = (response: ServerResponse, proceed: () => void) => void;
@@ -153,7 +153,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
     name: "an answer that never comes",
     options: at("GET", RUN, never),
     outcomes: ["success"],
-    pace: { requestTimeoutMs: 300 },
+    poll: { requestTimeoutMs: 300 },
   },
   {
     name: "200 with a login page instead of JSON",
@@ -176,7 +176,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
   },
   {
     name: "a server that does not tell the run's id",
-    options: { runDetails: "ignored", ...first({ hiddenLooks: 2 }) },
+    options: { runDetails: "ignored", ...first({ hiddenPolls: 2 }) },
     outcomes: ["success"],
   },
   {
@@ -197,7 +197,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
   },
   {
     name: "a run that appears after it was given up",
-    options: { runDetails: "ignored", ...first({ hiddenLooks: 4 }) },
+    options: { runDetails: "ignored", ...first({ hiddenPolls: 4 }) },
     outcomes: ["never_started", "success"],
     told: /appeared after it was given up; it was cancelled/,
   },
@@ -253,7 +253,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
   },
   {
     name: "a list of jobs that lags behind the run",
-    options: first({ laggingJobLooks: 1 }),
+    options: first({ laggingJobPolls: 1 }),
     outcomes: ["success"],
   },
   // Artifacts
@@ -263,7 +263,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
     outcomes: ["artifact_missing", "success"],
     detail: /no artifact build-hosted-default-1/,
   },
-  { name: "an artifact that lists late", options: first({ artifactHiddenLooks: 2 }), outcomes: ["success"] },
+  { name: "an artifact that lists late", options: first({ artifactHiddenPolls: 2 }), outcomes: ["success"] },
   { name: "an expired artifact", options: spoilt("expired"), outcomes: ["artifact_expired", "success"] },
   { name: "410 at the download", options: spoilt("gone"), outcomes: ["artifact_expired", "success"] },
   {

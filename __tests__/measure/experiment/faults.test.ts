@@ -7,11 +7,11 @@ import { experiment, fakeGithub, journalIn, recordsIn, resultsDirectory } from "
 const ONE_BUILD = "run c5n --rounds 1 --configurations hosted-default --results-dir".split(" ");
 
 describe.concurrent("records a fault as what it was, never as a time", () => {
-  test.for(FAULT_CASES)("$name", async ({ options, outcomes, dispatches, detail, told, pace }, context) => {
+  test.for(FAULT_CASES)("$name", async ({ options, outcomes, dispatches, detail, told, poll }, context) => {
     const fake = await fakeGithub(context, options);
     const directory = resultsDirectory(context);
     const { code, stderr } = await experiment(fake, [...ONE_BUILD, directory], {
-      pace: pace ?? {},
+      poll: poll ?? {},
       // The pre-flight has its own tests.
       target: { requiredVariables: [] },
     });

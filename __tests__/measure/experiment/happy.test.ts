@@ -89,7 +89,7 @@ describe.concurrent("a run without faults", () => {
   });
 
   test("--parallel lets one hosted and one custom build run at once, round by round", async (context) => {
-    const fake = await fakeGithub(context, { script: () => ({ runningLooks: 6 }) });
+    const fake = await fakeGithub(context, { script: () => ({ runningPolls: 6 }) });
     const directory = resultsDirectory(context);
     const words = ["run", "c5n", "--rounds", "2", "--seed", "1", "--parallel", "--results-dir", directory];
     expect((await experiment(fake, words)).code).toBe(0);
@@ -98,7 +98,7 @@ describe.concurrent("a run without faults", () => {
   });
 
   test("asks only for what changed: an unchanged run costs a 304", async (context) => {
-    const fake = await fakeGithub(context, { script: () => ({ queuedLooks: 3, runningLooks: 3 }) });
+    const fake = await fakeGithub(context, { script: () => ({ queuedPolls: 3, runningPolls: 3 }) });
     const words = ["run", "c5n", "--rounds", "1", "--configurations", "hosted-default", "--results-dir"];
     await experiment(fake, [...words, resultsDirectory(context)]);
     const looks = fake.requests.filter(({ path }) => /\/runs\/\d+$/.test(path));

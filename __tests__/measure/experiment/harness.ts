@@ -7,20 +7,20 @@ import { experimentCommand } from "../../../cli/experiment";
 import { main } from "../../../cli/program";
 import { VARIANTS } from "../../../environment/variants";
 import type { RunEvent } from "../../../measure/experiment/events";
-import type { Pace } from "../../../measure/experiment/pace";
+import type { PollOptions } from "../../../measure/experiment/poll-options";
 import type { ExperimentTarget } from "../../../measure/experiment/target";
 import { type BuildRecord, parseRecords } from "../../../measure/record/record";
 import { InvalidInput } from "../../../util/invalid-input";
 import { OWNER, REPOSITORY } from "./fake-bodies";
 import { FakeGithub, type FakeOptions, TOKEN, VARIABLES } from "./fake-github";
 
-/** Milliseconds where the real pace has seconds. */
-export const FAST: Pace = {
-  pollMs: 1,
-  appearPollMs: 1,
-  appearLooks: 4,
-  artifactLooks: 3,
-  outageLooks: 3,
+/** Milliseconds in place of seconds. */
+export const FAST: PollOptions = {
+  pollIntervalMs: 1,
+  appearPollIntervalMs: 1,
+  appearAttempts: 4,
+  artifactAttempts: 3,
+  outageAttempts: 3,
   requestTimeoutMs: 10_000,
   secondMs: 1,
   writeGapMs: 0,
@@ -76,7 +76,7 @@ export interface RunResult {
 
 export interface RunSettings {
   readonly env?: Readonly<Record<string, string>>;
-  readonly pace?: Partial<Pace>;
+  readonly poll?: Partial<PollOptions>;
   readonly signals?: EventEmitter;
   readonly target?: Partial<ExperimentTarget>;
   readonly tty?: boolean;
@@ -88,7 +88,7 @@ export async function experiment(
   words: readonly string[],
   {
     env = { GITHUB_TOKEN: TOKEN },
-    pace,
+    poll,
     signals = new EventEmitter(),
     target,
     tty = false,
@@ -107,7 +107,7 @@ export async function experiment(
     env,
     stdout: out,
     stderr: err,
-    pace: { ...FAST, ...pace },
+    poll: { ...FAST, ...poll },
     signals,
     exitNow: (exit) => exits.push(exit),
   }));

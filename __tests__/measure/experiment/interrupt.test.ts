@@ -64,7 +64,7 @@ describe.concurrent("Ctrl-C", () => {
   });
 
   test("with --cancel-on-interrupt finds the run that it has not seen yet", async (context) => {
-    const fake = await fakeGithub(context, { runDetails: "ignored", script: () => ({ hiddenLooks: 1 }) });
+    const fake = await fakeGithub(context, { runDetails: "ignored", script: () => ({ hiddenPolls: 1 }) });
     const directory = resultsDirectory(context);
     const signals = interruptAt(fake, matches("GET", /\/experiment-c5n\.yml\/runs$/));
     await experiment(fake, [...WORDS, directory, "--cancel-on-interrupt"], { signals });
@@ -73,7 +73,7 @@ describe.concurrent("Ctrl-C", () => {
   });
 
   test("leaves a run that ended meanwhile to --resume, also with --cancel-on-interrupt", async (context) => {
-    const fake = await fakeGithub(context, { script: () => ({ queuedLooks: 0, runningLooks: 0 }) });
+    const fake = await fakeGithub(context, { script: () => ({ queuedPolls: 0, runningPolls: 0 }) });
     const directory = resultsDirectory(context);
     const signals = interruptAt(fake, matches("GET", RUN));
     await experiment(fake, [...WORDS, directory, "--cancel-on-interrupt"], { signals });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { VARIANTS } from "../../../environment/variants";
 import type { BuildRecord } from "../../../measure/record/record";
+import * as words from "../../../measure/report/format";
 import { formatHtml, formatSvg } from "../../../measure/report/html";
 import { formatJson } from "../../../measure/report/json";
 import { escapeMarkdown, formatMarkdown } from "../../../measure/report/markdown";
@@ -11,7 +12,6 @@ import { costBasis } from "../../../measure/report/prices";
 import { parsePublished } from "../../../measure/report/published";
 import { buildReport } from "../../../measure/report/summary";
 import { formatTerminal } from "../../../measure/report/terminal";
-import * as words from "../../../measure/report/words";
 import {
   fabricatedC5,
   fabricatedEightByFive,

@@ -78,7 +78,9 @@ function reportOfEverything(): Report {
   const odd = fabricatedFourByFive({ round: 7, limits: { cpus: 4, memoryBytes: 7 * 2 ** 30 } }).slice(0, 1);
   return reportOf(
     [...fabricatedFourByFive(), ...fabricatedC5(), failure, ...odd],
-    ["an-invented-file-name-that-is-quite-long-and-cannot-be-broken-at-a-space.jsonl, line 3: cut off"],
+    [
+      "an-invented-file-name-that-is-quite-long-and-cannot-be-broken-at-a-space.jsonl, line 3: cut off",
+    ],
   );
 }
 

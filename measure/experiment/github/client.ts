@@ -1,5 +1,5 @@
 import type { Octokit as Core } from "@octokit/core";
-import type { Pace } from "../pace";
+import type { PollOptions } from "../poll-options";
 import { hasStatus } from "./failure";
 import { fetchWhole } from "./fetch";
 
@@ -7,7 +7,7 @@ export interface ClientOptions {
   /** `https://api.github.com`, or `https://HOST/api/v3`. */
   readonly apiUrl: string;
   readonly token: string;
-  readonly pace: Pace;
+  readonly poll: PollOptions;
   /** Called before each wait for a limit, in seconds. */
   readonly onWait: (reason: string, seconds: number) => void;
 }
@@ -30,7 +30,7 @@ const DO_NOT_RETRY = [400, 401, 403, 404, 409, 410, 422, 429, 451];
  * Octokit with retries (5xx and broken connections), waits for limits (primary, secondary, and a mere Retry-After)
  * and a pause between two writes. Loaded here and not at the top, because `report` and `--help` need none of it.
  */
-export async function createClient({ apiUrl, token, pace, onWait }: ClientOptions) {
+export async function createClient({ apiUrl, token, poll, onWait }: ClientOptions) {
   const [
     { Octokit },
     { restEndpointMethods },
@@ -57,11 +57,11 @@ export async function createClient({ apiUrl, token, pace, onWait }: ClientOption
     userAgent: "buildx-on-eks-experiment",
     // Octokit warns on the console by default; what matters arrives as an error or through onWait.
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    request: { fetch: fetchWhole(pace.requestTimeoutMs) },
-    retry: { retries: RETRIES, doNotRetry: DO_NOT_RETRY, retryAfterBaseValue: pace.secondMs },
+    request: { fetch: fetchWhole(poll.requestTimeoutMs) },
+    retry: { retries: RETRIES, doNotRetry: DO_NOT_RETRY, retryAfterBaseValue: poll.secondMs },
     throttle: {
-      retryAfterBaseValue: pace.secondMs,
-      write: new Bottleneck.Group({ maxConcurrent: 1, minTime: pace.writeGapMs }),
+      retryAfterBaseValue: poll.secondMs,
+      write: new Bottleneck.Group({ maxConcurrent: 1, minTime: poll.writeGapMs }),
       onRateLimit: wait("GitHub's rate limit is used up"),
       onSecondaryRateLimit: wait("GitHub's secondary rate limit"),
     },

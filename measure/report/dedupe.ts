@@ -1,9 +1,9 @@
 import { count } from "../../util/words";
 import { type BuildRecord, identityOf } from "../record/record";
-import { compareText } from "./order";
+import { compareText } from "./format";
 
 /** Each build once, in an order that does not depend on the files'; what was doubled goes into `problems`. */
-export function withoutDoubles(records: readonly BuildRecord[], problems: string[]): BuildRecord[] {
+export function dedupe(records: readonly BuildRecord[], problems: string[]): BuildRecord[] {
   const byIdentity = new Map<string, BuildRecord>();
   let doubles = 0;
   let contradictions = 0;
