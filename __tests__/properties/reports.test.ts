@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { BuildRecord } from "../../measure/record/record";
+import { costBasis } from "../../measure/report/cost";
 import { formatHtml, formatSvg } from "../../measure/report/html";
 import { formatJson } from "../../measure/report/json";
 import { formatMarkdown } from "../../measure/report/markdown";
 import type { Report } from "../../measure/report/model";
-import { costBasis } from "../../measure/report/prices";
 import { buildReport } from "../../measure/report/summary";
 import { formatTerminal } from "../../measure/report/terminal";
 import { fabricatedSuccess } from "../measure/report/fabricated-records";

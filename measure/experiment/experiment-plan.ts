@@ -3,11 +3,10 @@ import { CONFIGURATIONS } from "../../environment/configurations";
 import { VARIANTS } from "../../environment/variants";
 import { InvalidInput } from "../../util/invalid-input";
 import { type NamedVariant, named } from "../record/variant";
-import { costOf } from "./cost";
 import type { RunEvent } from "./events";
 import type { JournalPlan } from "./journal";
 import { DEFAULT_MAX_ATTEMPTS, DEFAULT_RESULTS_DIR, type RawRunOptions, type RunOptions } from "./options";
-import { type Plan, planBuilds } from "./plan";
+import { costOf, type Plan, planBuilds } from "./plan";
 import { type ExperimentState, nextStep } from "./state";
 import type { ExperimentTarget } from "./target";
 

@@ -3,7 +3,7 @@ import { CACHES } from "../../environment/caches";
 import { CONFIGURATIONS } from "../../environment/configurations";
 import { appendDurably, readText } from "../../util/durable-file";
 import { OUTCOMES } from "../record/record";
-import { type NamedVariant, named, VARIANT_LABELS, type VariantLabel } from "../record/variant";
+import { type NamedVariant, VARIANT_LABELS, type VariantLabel } from "../record/variant";
 import type { Redact } from "./redact";
 
 /**
@@ -14,8 +14,7 @@ const build = {
   request: z.string().min(1),
   round: z.int().min(1),
   configuration: z.enum(CONFIGURATIONS),
-  /** Absent in journals from before there were several. */
-  variant: z.enum(VARIANT_LABELS).optional(),
+  variant: z.enum(VARIANT_LABELS),
   attempt: z.int().min(1),
 };
 
@@ -96,20 +95,11 @@ export function readJournal(path: string): JournalEntry[] {
 
 function parseEntry(line: string): JournalEntry | undefined {
   try {
-    const result = entrySchema.safeParse(upgraded(JSON.parse(line)));
+    const result = entrySchema.safeParse(JSON.parse(line));
     return result.success ? result.data : undefined;
   } catch {
     return undefined;
   }
-}
-
-/** Plans from before there were variants name one image and one output. */
-function upgraded(entry: unknown): unknown {
-  if (typeof entry !== "object" || entry === null || "variants" in entry) return entry;
-  if (!("image" in entry && "output" in entry)) return entry;
-  const { image, output } = entry;
-  if (typeof image !== "string" || typeof output !== "string") return entry;
-  return { ...entry, variants: [named({ image, output })] };
 }
 
 /** Appends entries; each is on the disk when `write` returns. */

@@ -56,3 +56,20 @@ export function lanesOf(round: readonly PlannedBuild[], parallel: boolean): Plan
   );
   return lanes.filter((lane) => lane.length > 0);
 }
+
+/**
+ * US dollars of a plan, each build as slow as the slowest way and successful at once; null when one of its
+ * configurations has no price.
+ */
+export function costOf(
+  plan: Plan,
+  prices: Readonly<Partial<Record<Configuration, number>>> | undefined,
+): number | null {
+  let total = 0;
+  for (const { configuration } of plan.flat()) {
+    const price = prices?.[configuration];
+    if (price === undefined) return null;
+    total += price;
+  }
+  return total;
+}

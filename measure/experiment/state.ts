@@ -37,8 +37,7 @@ export function next(state: ExperimentState | undefined, entry: JournalEntry): E
   if (entry.type === "finished") return { ...state, finished: true };
   const others = state.attempts.filter(({ request }) => request !== entry.request);
   if (entry.type === "intent") {
-    const { request, round, configuration, attempt, at } = entry;
-    const variant = entry.variant ?? state.plan.variants[0]?.name ?? "custom";
+    const { request, round, configuration, variant, attempt, at } = entry;
     // The same request a second time: it was refused, or never sent, and starts afresh.
     return { ...state, attempts: [...others, { request, round, configuration, variant, attempt, at }] };
   }

@@ -6,11 +6,11 @@ import { writeWhole } from "../../util/durable-file";
 import { standardOutput } from "../../util/standard-streams";
 import { didYouMean } from "../../util/suggest";
 import { wantsColor, widthOf } from "../../util/terminal";
+import { costBasis } from "./cost";
 import { printable } from "./format";
 import { FORMATS, type Format, formatReport } from "./formats";
 import { type Loaded, loadFiles, UnreadableFile } from "./load";
 import type { Report } from "./model";
-import { costBasis } from "./prices";
 import { buildReport } from "./summary";
 import type { TerminalOptions } from "./terminal";
 

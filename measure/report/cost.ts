@@ -1,3 +1,4 @@
+import { BUILDER_INSTANCE_TYPES, PRICE_REGION, PRICES, PRICES_CHECKED } from "../../environment/aws-facts";
 import { CONFIGURATIONS, type Configuration, needsOf } from "../../environment/configurations";
 import { nodeShare } from "../../environment/cost";
 import type { SuccessRecord } from "../record/record";
@@ -146,4 +147,14 @@ export function breakEven(
 
 export function isConfiguration(subject: string): subject is Configuration {
   return CONFIGURATIONS.some((configuration) => configuration === subject);
+}
+
+/** The project's price list for the report. */
+export function costBasis(options: Pick<CostBasis, "hostedIsFree" | "fixedPerMonth">): CostBasis {
+  return {
+    ...options,
+    prices: PRICES,
+    source: `prices of ${PRICE_REGION}, checked ${PRICES_CHECKED}${options.hostedIsFree ? ", hosted runners free (public repository)" : ""}`,
+    nodeType: (name) => BUILDER_INSTANCE_TYPES.find((type) => type.name === name),
+  };
 }

@@ -95,12 +95,6 @@ export const FAULT_CASES: readonly FaultCase[] = [
     told: /waiting 3 s/,
   },
   {
-    name: "403 with Retry-After and no message",
-    options: at("GET", JOBS, status(403, "Forbidden", { "retry-after": "2" })),
-    outcomes: ["success"],
-    told: /waiting 2 s/,
-  },
-  {
     name: "secondary rate limit with Retry-After at the dispatch",
     options: at("POST", DISPATCHES, status(403, SECONDARY, { "retry-after": "30" }), AFTER_PREFLIGHT),
     outcomes: ["success"],
@@ -191,11 +185,6 @@ export const FAULT_CASES: readonly FaultCase[] = [
     detail: /no run appeared/,
   },
   {
-    name: "runs that never appear, every time",
-    options: { script: () => ({ appears: false }) },
-    outcomes: ["never_started", "never_started", "never_started"],
-  },
-  {
     name: "a run that appears after it was given up",
     options: { runDetails: "ignored", ...first({ hiddenPolls: 4 }) },
     outcomes: ["never_started", "success"],
@@ -220,31 +209,10 @@ export const FAULT_CASES: readonly FaultCase[] = [
     outcomes: ["failure", "failure", "failure"],
   },
   {
-    name: "a cancelled run",
-    options: first({ conclusion: "cancelled" }),
-    outcomes: ["cancelled", "success"],
-  },
-  {
-    name: "a job that timed out",
-    options: first({ conclusion: "timed_out" }),
-    outcomes: ["timed_out", "success"],
-  },
-  {
-    name: "a skipped job in a run that succeeded",
-    options: first({ jobConclusion: "skipped" }),
-    outcomes: ["skipped", "success"],
-  },
-  {
     name: "a build step that was skipped in a job that succeeded",
     options: first({ stepConclusion: "skipped" }),
     outcomes: ["skipped", "success"],
     detail: /the step "Build and push" ended as skipped/,
-  },
-  {
-    name: "a startup failure, without any job",
-    options: first({ conclusion: "startup_failure", noJob: true }),
-    outcomes: ["failure", "success"],
-    detail: /startup_failure without a job/,
   },
   {
     name: "a run that succeeded without the job",
@@ -267,38 +235,10 @@ export const FAULT_CASES: readonly FaultCase[] = [
   { name: "an expired artifact", options: spoilt("expired"), outcomes: ["artifact_expired", "success"] },
   { name: "410 at the download", options: spoilt("gone"), outcomes: ["artifact_expired", "success"] },
   {
-    name: "404 at the download",
-    options: at("GET", ZIP, status(404, "Not Found")),
-    outcomes: ["artifact_missing", "success"],
-  },
-  {
     name: "an artifact that is no archive",
     options: spoilt("not-a-zip"),
     outcomes: ["artifact_malformed", "success"],
     detail: /not a zip archive \(47 bytes\)/,
-  },
-  {
-    name: "an archive that is cut off",
-    options: spoilt("truncated-zip"),
-    outcomes: ["artifact_malformed", "success"],
-  },
-  {
-    name: "an archive without facts",
-    options: spoilt("no-facts"),
-    outcomes: ["artifact_malformed", "success"],
-    detail: /no facts\.json/,
-  },
-  {
-    name: "an archive without progress",
-    options: spoilt("no-progress"),
-    outcomes: ["artifact_malformed", "success"],
-    detail: /no progress\.rawjson/,
-  },
-  {
-    name: "facts that are not JSON",
-    options: spoilt("facts-not-json"),
-    outcomes: ["artifact_malformed", "success"],
-    detail: /facts\.json is not valid JSON/,
   },
   {
     name: "facts of a newer workflow",
@@ -332,9 +272,4 @@ export const FAULT_CASES: readonly FaultCase[] = [
     detail: /times nothing/,
   },
   { name: "503 from the storage host", options: at("GET", BLOB, status(503, "busy")), outcomes: ["success"] },
-  {
-    name: "a connection dropped inside the download",
-    options: at("GET", BLOB, dropInTheMiddle),
-    outcomes: ["success"],
-  },
 ];

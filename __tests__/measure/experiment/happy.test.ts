@@ -8,6 +8,8 @@ import { timesOf } from "./fake-timeline";
 import { matches, RUN } from "./fault-cases";
 import { eventsIn, experiment, fakeGithub, type RunResult, recordsIn, resultsDirectory } from "./harness";
 
+const ONE_BUILD = ["run", "c5n", "--rounds", "1", "--configurations", "hosted-default", "--results-dir"];
+
 describe.concurrent("a run without faults", () => {
   test("builds 4 configurations in 3 rounds in the planned order, one at a time, and records each once", async (context) => {
     const fake = await fakeGithub(context);
@@ -99,7 +101,7 @@ describe.concurrent("a run without faults", () => {
 
   test("asks only for what changed: an unchanged run costs a 304", async (context) => {
     const fake = await fakeGithub(context, { script: () => ({ queuedPolls: 3, runningPolls: 3 }) });
-    const words = ["run", "c5n", "--rounds", "1", "--configurations", "hosted-default", "--results-dir"];
+    const words = ONE_BUILD;
     await experiment(fake, [...words, resultsDirectory(context)]);
     const looks = fake.requests.filter(({ path }) => /\/runs\/\d+$/.test(path));
     expect(looks).toHaveLength(7);
@@ -125,16 +127,7 @@ describe.concurrent("a run without faults", () => {
   test("refuses a second instance while it runs, and is not disturbed by it", async (context) => {
     const fake = await fakeGithub(context);
     const directory = resultsDirectory(context);
-    const words = [
-      "run",
-      "c5n",
-      "--rounds",
-      "1",
-      "--configurations",
-      "hosted-default",
-      "--results-dir",
-      directory,
-    ];
+    const words = [...ONE_BUILD, directory];
     const second: RunResult[] = [];
     fake.addFault({
       when: matches("GET", RUN),
@@ -157,16 +150,7 @@ describe.concurrent("a run without faults", () => {
   test("a finished experiment leaves room for the next one, whose records follow", async (context) => {
     const fake = await fakeGithub(context);
     const directory = resultsDirectory(context);
-    const words = [
-      "run",
-      "c5n",
-      "--rounds",
-      "1",
-      "--configurations",
-      "hosted-default",
-      "--results-dir",
-      directory,
-    ];
+    const words = [...ONE_BUILD, directory];
     await experiment(fake, words);
     expect((await experiment(fake, words)).code).toBe(0);
     const experiments = recordsIn(directory).map((record) => record.experiment);

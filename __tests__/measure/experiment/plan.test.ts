@@ -1,9 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CONFIGURATIONS } from "../../../environment/configurations";
-import { costOf } from "../../../measure/experiment/cost";
 import { Estimate } from "../../../measure/experiment/estimate";
-import { lanesOf, type PlannedBuild, planBuilds, runnerClassOf } from "../../../measure/experiment/plan";
+import {
+  costOf,
+  lanesOf,
+  type PlannedBuild,
+  planBuilds,
+  runnerClassOf,
+} from "../../../measure/experiment/plan";
 import { VARIANT_LABELS } from "../../../measure/record/variant";
 
 const configurations = fc.subarray([...CONFIGURATIONS], { minLength: 1 });
@@ -43,25 +48,10 @@ describe("the plan", () => {
   });
 
   test("differs between seeds and between rounds", () => {
-    const orders = Array.from({ length: 20 }, (_, from) =>
-      JSON.stringify(planBuilds(CONFIGURATIONS, BOTH, 3, from)),
+    const plans = [1, 2, 3].map((from) =>
+      planBuilds(CONFIGURATIONS, BOTH, 3, from).map((round) => round.map(pairOf).join()),
     );
-    expect(new Set(orders).size).toBeGreaterThan(15);
-    const within = planBuilds(CONFIGURATIONS, BOTH, 10, 1).map((round) => round.map(pairOf).join());
-    expect(new Set(within).size).toBeGreaterThan(4);
-  });
-
-  test("puts every pair in every place about equally often", () => {
-    const places = new Map<string, number>();
-    for (const round of planBuilds(CONFIGURATIONS, BOTH, 8_000, 42)) {
-      for (const [place, build] of round.entries()) {
-        const key = `${place} ${pairOf(build)}`;
-        places.set(key, (places.get(key) ?? 0) + 1);
-      }
-    }
-    expect(places.size).toBe(64);
-    // 8000 rounds, 1000 expected; the standard deviation is 30.
-    for (const count of places.values()) expect(Math.abs(count - 1_000)).toBeLessThan(135);
+    expect(new Set(plans.flat()).size).toBeGreaterThan(6);
   });
 
   test("gives one lane, or one for each runner class", () => {

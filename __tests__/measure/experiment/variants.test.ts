@@ -6,9 +6,8 @@ import { planBuilds } from "../../../measure/experiment/plan";
 import { type BuildRecord, identityOf } from "../../../measure/record/record";
 import { presetOf } from "../../../measure/record/variant";
 import type { FakeGithub } from "./fake-github";
-import { timesOf } from "./fake-timeline";
 import { drop, matches, RUN } from "./fault-cases";
-import { eventsIn, experiment, fakeGithub, journalIn, recordsIn, resultsDirectory } from "./harness";
+import { experiment, fakeGithub, journalIn, recordsIn, resultsDirectory } from "./harness";
 
 const TWO = ["hosted-default", "custom-default"] as const;
 const BOTH = ["original", "fast"] as const;
@@ -46,32 +45,6 @@ describe.concurrent("--variants original,fast", () => {
     expect(stderr.match(/^round \d\/2, \S+ \S+: running after /gm)).toHaveLength(8);
     expect(stderr).toMatch(/^round 2\/2, custom-default fast: success, built in 5m14s$/m);
     expect(stderr).toMatch(/^round 2\/2, custom-default original: success, built in 15m42s$/m);
-  });
-
-  test("gives each record the times of its own variant", async (context) => {
-    const fake = await fakeGithub(context);
-    const directory = resultsDirectory(context);
-    await experiment(fake, [...WORDS, "--variants", "original,fast", "--results-dir", directory]);
-    for (const record of recordsIn(directory)) {
-      const { configuration = "custom-kubernetes", variant } = record;
-      expect(record).toMatchObject({
-        outcome: "success",
-        attempt: 1,
-        seconds: { build: timesOf(configuration, variant.image).build },
-      });
-    }
-  });
-
-  test("finds each run by a request that names the pair", async (context) => {
-    const fake = await fakeGithub(context, { runDetails: "ignored" });
-    const directory = resultsDirectory(context);
-    await experiment(fake, [...WORDS, "--variants", "original,fast", "--results-dir", directory]);
-    const requests = fake.runs.map(({ inputs }) => inputs.request);
-    expect(new Set(requests).size).toBe(8);
-    for (const { inputs } of fake.runs) {
-      const name = inputs.image === VARIANTS.fast.image ? "fast" : "original";
-      expect(inputs.request).toContain(`-r${inputs.round}-${inputs.configurations}-${name}-a1-`);
-    }
   });
 
   test("refuses an artifact of the other variant, and builds that pair again", async (context) => {
@@ -122,25 +95,6 @@ describe.concurrent("--variants original,fast", () => {
     expect(stdout).toContain(`\n  fast: image pipeline/image, output ${VARIANTS.fast.output}\n`);
     expect(stdout).toMatch(/\n {2}round 1: (?:[a-z]+-[a-z]+ (?:original|fast)(?:, |\n)){8}/);
     expect(fake.requests).toEqual([]);
-  });
-
-  test("tells the pair in each event", async (context) => {
-    const fake = await fakeGithub(context);
-    const { stdout } = await experiment(fake, [
-      ...["run", "c5n", "--rounds", "1", "--configurations", "hosted-default", "--variants", "original,fast"],
-      ...["--json", "--results-dir", resultsDirectory(context)],
-    ]);
-    const events = eventsIn(stdout);
-    expect(events[0]).toMatchObject({
-      event: "plan",
-      builds: 2,
-      variants: [{ name: "original" }, { name: "fast" }],
-    });
-    const told = events.flatMap((event) => (event.event === "record" ? [event] : []));
-    expect(told.map(({ variant, record }) => [variant, presetOf(record.variant)]).sort()).toEqual([
-      ["fast", "fast"],
-      ["original", "original"],
-    ]);
   });
 
   test.for([
@@ -268,28 +222,5 @@ describe.concurrent("--resume with variants", () => {
     const { code, stderr } = await resume(fake, directory, words);
     expect(code).toBe(2);
     expect(stderr).toContain(told);
-  });
-
-  test("reads a journal of before there were variants", async (context) => {
-    const fake = await fakeGithub(context);
-    const directory = resultsDirectory(context);
-    const words = ["--output", "default", "--rounds", "2", "--results-dir", directory];
-    await experiment(fake, [...SEEDED, ...words]);
-    const lines = journalIn(directory).split("\n");
-    const old = lines.slice(0, lines.findIndex((line) => line.includes('"recorded"')) + 1).map((line) => {
-      const { variants, variant: _, ...entry } = JSON.parse(line);
-      return JSON.stringify(variants === undefined ? entry : { ...entry, image: "image", output: "default" });
-    });
-    expect(old.join()).not.toContain("variant");
-    writeFileSync(join(directory, "c5n.journal.jsonl"), `${old.join("\n")}\n`);
-    writeFileSync(
-      join(directory, "c5n.jsonl"),
-      `${JSON.stringify(recordsIn(directory).find(({ round }) => round === 1))}\n`,
-    );
-    const { code, stdout } = await resume(fake, directory, ["--image", "image", "--output", "default"]);
-    expect(code).toBe(0);
-    expect(stdout).toContain("2 of 2 builds succeeded");
-    expect(recordsIn(directory).map(pairOf)).toEqual(["1 hosted-default custom", "2 hosted-default custom"]);
-    expect(fake.dispatches).toBe(3);
   });
 });

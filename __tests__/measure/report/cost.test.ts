@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { breakEven, type CostBasis, costOf, meanCost } from "../../../measure/report/cost";
+import { breakEven, type CostBasis, costBasis, costOf, meanCost } from "../../../measure/report/cost";
 import { fixedCosts } from "../../../measure/report/fixed-cost";
-import { costBasis } from "../../../measure/report/prices";
 import { fabricatedSuccess } from "./fabricated-records";
 
 const GIB = 2 ** 30;

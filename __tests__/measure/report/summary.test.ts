@@ -136,15 +136,6 @@ describe("a report", () => {
     );
   });
 
-  it("takes another baseline", () => {
-    const set = only(fabricatedFourByFive(), { baseline: "custom-kubernetes" });
-    expect(new Set(set.comparisons.map((comparison) => comparison.subject))).toEqual(
-      new Set(["hosted-default", "hosted-kubernetes", "custom-default"]),
-    );
-    expect(set.comparisons[0]?.speedUp.verdict).toBe("slower");
-    expect(set.answers).toContain("That is the baseline itself.");
-  });
-
   it("counts a build once that was given twice", () => {
     const records = timed("hosted-default", 100, 200);
     const { records: n, sets, problems } = report([...records, ...records]);
@@ -189,12 +180,6 @@ describe("a report", () => {
       ["custom-kubernetes", false],
     ]);
     expect(report(fabricatedFourByFive()).instances).toEqual([]);
-  });
-
-  it("gives an interval that another environment does not change", () => {
-    const alone = only(fabricatedFourByFive());
-    const beside = report([...fabricatedFourByFive(), ...fabricatedC5()]).sets[1];
-    expect(beside?.comparisons).toEqual(alone.comparisons);
   });
 
   it("takes labels of local measurements", () => {

@@ -3,7 +3,6 @@ import type { Configuration } from "../../../environment/configurations";
 import { type BuildVariant, VARIANTS } from "../../../environment/variants";
 import type { BuildRecord, SuccessRecord } from "../../../measure/record/record";
 import { formatHtml, formatSvg } from "../../../measure/report/html";
-import { formatJson } from "../../../measure/report/json";
 import { formatMarkdown } from "../../../measure/report/markdown";
 import type { Report, VariantComparison } from "../../../measure/report/model";
 import { buildReport } from "../../../measure/report/summary";
@@ -12,7 +11,6 @@ import {
   fabricatedC5,
   fabricatedEightByFive,
   fabricatedFailure,
-  fabricatedFourByFive,
   fabricatedSuccess,
 } from "./fabricated-records";
 
@@ -95,13 +93,6 @@ describe("variants of one environment", () => {
     ]);
   });
 
-  it("take another baseline configuration", () => {
-    const other = only(FOUR_CELLS, "custom-default");
-    expect(other.baseline).toBe("custom-default original");
-    expect(other.cells.map(({ speedUp }) => speedUp?.timesAsFast)).toEqual([300 / 400, 3, undefined, 5]);
-    expect(other.rows).toEqual(comparison.rows);
-  });
-
   it("show no difference where the interval holds 1", () => {
     const close = only([
       ...timed("hosted-default", original, [100, 110, 120, 90]),
@@ -151,16 +142,6 @@ describe("variants of one environment", () => {
       return { ...record, kind: "bench", label: configuration };
     });
     expect(report(bench).variants).toEqual([]);
-  });
-
-  it("are compared for each cache by itself", () => {
-    const cached = FOUR_CELLS.map(
-      (record): BuildRecord => ({ ...record, variant: { ...record.variant, cache: "local" } }),
-    );
-    expect(report([...FOUR_CELLS, ...cached]).variants.map(({ title }) => title)).toEqual([
-      "c5n (c5n.2xlarge, us-west-2): original and fast, cache local",
-      "c5n (c5n.2xlarge, us-west-2): original and fast",
-    ]);
   });
 
   it("without a preset are named by their settings, after those that have one", () => {
@@ -293,22 +274,6 @@ describe("in each format, eight cells", () => {
     expect(markdown.match(/^\| (?:hosted|custom)-\w+ (?:original|fast) \| 5 /gm)).toHaveLength(8);
   });
 
-  it("are data in JSON", () => {
-    expect(JSON.parse(formatJson(data))).toMatchObject({
-      schema: 1,
-      variants: [
-        {
-          environment: "c5n",
-          cache: "none",
-          baseline: "hosted-default original",
-          variants: [{ name: "original" }, { name: "fast", image: "pipeline/image" }],
-          cells: { length: 8 },
-          rows: { length: 8 },
-        },
-      ],
-    });
-  });
-
   it("are eight bars under four names in HTML", async () => {
     const html = await formatHtml(data);
     expect([...html.matchAll(/<figure id="([^"]+)"/g)].map(([, id]) => id)[0]).toBe("variants-0");
@@ -350,11 +315,5 @@ describe("in each format, eight cells", () => {
     expect(lines).toContain("force-compression=true,");
     expect(lines).toContain("oci-mediatypes=true: build step 50.0s");
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(42);
-  });
-
-  it("leave a report of one variant as it was", async () => {
-    const one = report(fabricatedFourByFive());
-    expect(one.variants).toEqual([]);
-    expect(await formatHtml(one)).not.toContain("variants-0");
   });
 });

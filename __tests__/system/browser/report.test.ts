@@ -5,10 +5,10 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { BuildRecord } from "../../../measure/record/record";
+import { costBasis } from "../../../measure/report/cost";
 import { formatHtml } from "../../../measure/report/html";
 import type { Report } from "../../../measure/report/model";
 import { PAGE, SHADES } from "../../../measure/report/palette";
-import { costBasis } from "../../../measure/report/prices";
 import { parsePublished } from "../../../measure/report/published";
 import { buildReport } from "../../../measure/report/summary";
 import {
@@ -78,9 +78,7 @@ function reportOfEverything(): Report {
   const odd = fabricatedFourByFive({ round: 7, limits: { cpus: 4, memoryBytes: 7 * 2 ** 30 } }).slice(0, 1);
   return reportOf(
     [...fabricatedFourByFive(), ...fabricatedC5(), failure, ...odd],
-    [
-      "an-invented-file-name-that-is-quite-long-and-cannot-be-broken-at-a-space.jsonl, line 3: cut off",
-    ],
+    ["an-invented-file-name-that-is-quite-long-and-cannot-be-broken-at-a-space.jsonl, line 3: cut off"],
   );
 }
 
