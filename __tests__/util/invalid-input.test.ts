@@ -11,12 +11,9 @@ describe("show", () => {
 
   it.each([
     ["nothing", undefined, "nothing"],
-    ["null", null, "null"],
     ["a text in quotes", "a", '"a"'],
     ["what no terminal should act on, escaped", "\u001b[31m\n", '"\\u001b[31m\\n"'],
-    ["a number", 1.5, "1.5"],
     ["NaN, which JSON has no word for", Number.NaN, "NaN"],
-    ["infinity", Number.POSITIVE_INFINITY, "Infinity"],
     ["a list", ["a", 1], '["a",1]'],
     ["an object", { a: 1 }, '{"a":1}'],
     ["a symbol", Symbol("s"), "Symbol(s)"],
@@ -29,7 +26,6 @@ describe("show", () => {
     ],
     ["a symbol on one line", Symbol("a\nb"), "Symbol(a\\u000ab)"],
     ["a circle, which JSON refuses", circle, "an object that JSON cannot hold"],
-    ["a list around it", [circle], "a list that JSON cannot hold"],
   ])("writes %s", (_, value, expected) => {
     expect(show(value)).toBe(expected);
   });
