@@ -8,7 +8,12 @@ export interface BuildAdmissionProps {
   /** Name of the policy and of its binding, in the whole cluster. */
   readonly name: string;
   /** Label of the nodes that builds run on, and on no other. */
-  readonly nodeLabel: { readonly key: string; readonly value: string };
+  readonly nodeLabel: {
+    /** Key of the label, for example "example.com/role". */
+    readonly key: string;
+    /** Value of the label, for example "builds". */
+    readonly value: string;
+  };
 }
 
 const API_VERSION = "admissionregistration.k8s.io/v1";

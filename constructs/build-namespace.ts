@@ -10,7 +10,9 @@ import { validate } from "./validation";
 
 /** Pods of one shape: how many may exist at once, and what the largest of their containers may use. */
 export interface PodAllowance extends Resources {
+  /** How many of these pods may exist at once. */
   readonly count: number;
+  /** What the largest container of such a pod may use. */
   readonly largestContainer: Resources;
 }
 
@@ -20,10 +22,17 @@ export interface BuildNamespaceProps {
   /** The quota is the sum of these. */
   readonly allowances: readonly PodAllowance[];
   /**
-   * Volumes that may be claimed, and the size of each, GiB.
+   * Volumes that may be claimed.
    * @default - none
    */
-  readonly volumes?: { readonly count: number; readonly volumeGib: number } | undefined;
+  readonly volumes?:
+    | {
+        /** How many may exist at once. */
+        readonly count: number;
+        /** Size of each, GiB. */
+        readonly volumeGib: number;
+      }
+    | undefined;
 }
 
 /** The address at which EC2 gives a node's credentials to whoever asks from it. */

@@ -6,7 +6,15 @@ import type { BuildNamespace } from "./build-namespace";
 import { distinct, validate } from "./validation";
 
 /** Who may use the buildx kubernetes driver: a Kubernetes group, or a service account of the namespace. */
-export type BuilderUser = { readonly group: string } | { readonly serviceAccount: string };
+export type BuilderUser =
+  | {
+      /** Name of the group. */
+      readonly group: string;
+    }
+  | {
+      /** Name of the service account. */
+      readonly serviceAccount: string;
+    };
 
 export interface BuilderAccessProps {
   /** The namespace of the builders. */

@@ -17,6 +17,7 @@ const PUSH_AND_PULL = [
 
 /** A GithubActionsRole, a PodIdentityRole, or any other role by its name. */
 export interface PushingRole {
+  /** Name of the role in IAM. */
   readonly roleName: string;
 }
 

@@ -34,10 +34,15 @@ export interface ImageRepositoryProps {
    */
   readonly untaggedExpiryDays?: number;
   /**
-   * How many of the newest images to keep for each tag prefix.
+   * Which of the tagged images to keep.
    * @default - all
    */
-  readonly keep?: { readonly tagPrefixes: readonly string[]; readonly images: number };
+  readonly keep?: {
+    /** Prefixes of the tags that this is about. */
+    readonly tagPrefixes: readonly string[];
+    /** How many of the newest images to keep for each prefix. */
+    readonly images: number;
+  };
   /**
    * Delete the repository even while it holds images.
    * @default false

@@ -23,8 +23,11 @@ import { distinct, validate } from "./validation";
 
 /** Subnets of one zone. */
 export interface ZoneSubnets {
+  /** Availability zone, for example "us-west-2a". */
   readonly zone: string;
+  /** IPv4 range of the subnet of the NAT gateway, for example "10.20.240.0/24". */
   readonly publicCidr: string;
+  /** IPv4 range of the subnet of nodes and pods, for example "10.20.0.0/20". */
   readonly privateCidr: string;
 }
 
@@ -48,11 +51,18 @@ export interface NetworkProps {
    */
   readonly interfaceServices?: readonly string[];
   /**
-   * Flow logs to CloudWatch, kept for one of the numbers of days that it takes. `roleName` is the name of the role that
-   * writes them, `<name>-flow-logs` unless given.
+   * Flow logs to CloudWatch.
    * @default - no flow logs
    */
-  readonly flowLogs?: { readonly retentionDays: number; readonly roleName?: string };
+  readonly flowLogs?: {
+    /** Days for which they are kept, one of the numbers that CloudWatch takes. */
+    readonly retentionDays: number;
+    /**
+     * Name of the role that writes them.
+     * @default "<name>-flow-logs"
+     */
+    readonly roleName?: string;
+  };
 }
 
 /**

@@ -8,8 +8,11 @@ import { atMost, validate, within } from "./validation";
 
 /** Keeps pods off a node unless they tolerate it. */
 export interface Taint {
+  /** Key of the taint, for example "example.com/builds". */
   readonly key: string;
+  /** Value of the taint, for example "true". */
   readonly value: string;
+  /** What happens to pods that do not tolerate it, in EKS' spelling. */
   readonly effect: "NO_SCHEDULE" | "NO_EXECUTE" | "PREFER_NO_SCHEDULE";
 }
 

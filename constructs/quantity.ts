@@ -1,6 +1,8 @@
-/** CPU in millicores, memory in MiB. */
+/** What a container asks for and may use. */
 export interface Resources {
+  /** CPU, thousandths of a core. */
   readonly milliCpu: number;
+  /** Memory, MiB. */
   readonly memoryMib: number;
 }
 

@@ -13,5 +13,6 @@ export interface PolicyRule {
   readonly id: `policy/${string}`;
   /** What it demands, in one sentence. */
   readonly demands: string;
+  /** What one resource does against it. */
   readonly check: (resource: RenderedResource, stack: RenderedStack) => readonly Finding[];
 }

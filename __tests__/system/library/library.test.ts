@@ -104,6 +104,49 @@ describe("the package", () => {
   });
 });
 
+interface Reflection {
+  readonly name: string;
+  readonly flags?: { readonly isOptional?: boolean };
+  readonly comment?: {
+    readonly summary: readonly unknown[];
+    readonly blockTags?: readonly { readonly tag: string }[];
+  };
+  readonly type?: {
+    readonly declaration?: Reflection;
+    readonly types?: readonly { readonly declaration?: Reflection }[];
+  };
+  readonly children?: readonly Reflection[];
+}
+
+describe("the documentation of the props", () => {
+  /** Props below one, those of objects written in place included, by their path. */
+  const propsOf = ({ children = [], type }: Reflection, path: string): [string, Reflection][] => [
+    ...children.flatMap((child): [string, Reflection][] => [
+      [`${path}.${child.name}`, child],
+      ...propsOf(child, `${path}.${child.name}`),
+    ]),
+    ...[type, ...(type?.types ?? [])].flatMap((of) => (of?.declaration ? propsOf(of.declaration, path) : [])),
+  ];
+
+  it("says what each is, and what an optional one is by default", () => {
+    const json = join(app, "api.json");
+    run("npm", ["run", "api", "--", "--json", json, "--out", join(app, "api")], LIBRARY);
+    const modules: Reflection[] = JSON.parse(readFileSync(json, "utf8")).children;
+    const props = modules
+      .flatMap(({ children = [] }) => children)
+      .filter(({ name }) => name.endsWith("Props"))
+      .flatMap((of) => propsOf(of, of.name));
+    expect(props.length).toBeGreaterThan(100);
+    const silent = props.filter(([, { comment }]) => !comment?.summary.length);
+    expect(silent.map(([path]) => path)).toEqual([]);
+    const open = props.filter(
+      ([, { flags, comment }]) =>
+        flags?.isOptional && !comment?.blockTags?.some(({ tag }) => tag === "@default"),
+    );
+    expect(open.map(([path]) => path)).toEqual([]);
+  });
+});
+
 describe("the pages' examples, compiled by tsc with cdktf's own settings", () => {
   it("make a repository that one branch can push to", () => {
     const resources = resourcesOf(0, "images");
