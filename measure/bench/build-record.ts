@@ -24,7 +24,7 @@ export type Checked =
 
 /**
  * The record of one build. Variants that are to be compared must agree in `variant`, so what differs between
- * them (cache, output) stands in the label alone; `cache` says whether the scenario finds one.
+ * them (cache, output) is in the label alone; `cache` says whether the scenario finds one.
  */
 export function benchRecord(
   facts: BenchFacts,

@@ -50,7 +50,7 @@ export function compressionAttributes({
   return [...attributes, "oci-mediatypes=true"].join(",");
 }
 
-/** Where the cache of an image's tag lies: beside it, or for an inline cache in the image itself. */
+/** Reference of a tag's cache: its own tag, or for an inline cache the image itself. */
 export function cacheReference(settings: Settings, repository: string, tag: string): string {
   return registryMode(settings.cache) !== undefined ? `${repository}:${tag}-cache` : `${repository}:${tag}`;
 }

@@ -31,7 +31,7 @@ export interface BuildkitdOptions {
 /** Starts a buildkitd with its OCI worker (runc, overlayfs) and makes it known to buildx. */
 export async function startBuildkitd(options: BuildkitdOptions): Promise<Builder> {
   const { tools, root, cgroupParent, insecure, concurrency, env, stop } = options;
-  // What it makes for a moment lies in its own folder, and goes with it.
+  // Its temporary files are in its own folder and are removed with it.
   const temporary = join(root, "tmp");
   mkdirSync(temporary, { recursive: true });
   const config = join(root, "buildkitd.toml");

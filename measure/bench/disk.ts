@@ -1,7 +1,7 @@
 import { existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { gigabytes } from "../report/format";
-import { needsSeed, type Scenario } from "./scenario";
+import { needsSeed, type Scenario } from "./plan";
 import type { Settings } from "./variant";
 
 /** Of a layer that is unpacked, what it takes compressed: wheels of native code by gzip, and some more. */

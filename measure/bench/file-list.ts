@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
-/** What stands at a path of an image. */
+/** What is at a path of an image. */
 export interface FileEntry {
   readonly kind: "file" | "directory" | "link" | "other";
   /** SHA-256 of a file's bytes, or a link's target. */

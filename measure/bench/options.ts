@@ -6,7 +6,7 @@ import { didYouMean } from "../../util/suggest";
 import { FORMATS, type Format } from "../report/formats";
 import { DEBIAN } from "./base-image";
 import { type Link, parseLink } from "./link";
-import { SCENARIO_WORDS, SCENARIOS, type Scenario } from "./scenario";
+import { SCENARIO_WORDS, SCENARIOS, type Scenario } from "./plan";
 import { AXES, AXIS_NAMES, AXIS_WORDS, PRESET_NAMES, PRESETS, parseVariants, type Variant } from "./variant";
 import { SIZES, type Size } from "./workload";
 
@@ -90,7 +90,7 @@ interface Words {
   readonly list?: boolean;
 }
 
-/** @param act what the command does with valid options; `list` stands for --list */
+/** @param act what the command does with valid options; `list` for --list */
 export function benchCommand(
   env: NodeJS.ProcessEnv,
   act: (options: BenchOptions) => Promise<void>,

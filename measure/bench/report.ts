@@ -7,8 +7,8 @@ import { buildReport } from "../report/summary";
 import type { Section, Table } from "../report/tables";
 import type { Limit } from "./limit";
 import type { BenchOptions } from "./options";
+import { SCENARIO_WORDS, type Scenario } from "./plan";
 import type { Findings } from "./run";
-import { SCENARIO_WORDS, type Scenario } from "./scenario";
 
 const TITLE = "What makes a big image fast to build and push: variants measured on one BuildKit";
 

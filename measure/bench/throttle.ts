@@ -17,7 +17,7 @@ export class Departures {
   }
 }
 
-/** Bytes that a sender may have under way: a queue of so many milliseconds in front of the link. */
+/** The link's queue in milliseconds; limits the bytes a sender has under way. */
 const QUEUE_MS = 40;
 
 export interface Throttle {

@@ -49,7 +49,7 @@ export const SIZE_FACTS: Readonly<Record<Size, SizeFacts>> = {
 };
 
 export interface Workload {
-  /** As uv wrote it: its comments tell who asked for a package. */
+  /** As uv wrote it: its comments name what requires a package. */
   readonly lockText: string;
   readonly lock: readonly Requirement[];
   /** The lock of the scenario dependency-change. */

@@ -38,7 +38,7 @@ export function unsuccessfulRecord(
 export function successRecord(context: RecordContext, { timings, facts, progress }: Measured): SuccessRecord {
   const { instanceType } = facts.machine;
   const { unpackedBytes, ...image } = facts.image;
-  // GitHub's clock tells the whole time, the builder's the phases: both in whole seconds at either end.
+  // The whole time is of GitHub's clock, the phases of the builder's: both in whole seconds at either end.
   const clockWasSet = (progress.wallSeconds ?? 0) > timings.seconds.build + CLOCK_TOLERANCE;
   const remarks = clockWasSet ? CLOCK_WAS_SET : remarksOf(progress);
   return {

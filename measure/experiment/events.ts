@@ -21,7 +21,7 @@ export interface BuildProgress extends BuildRef {
   readonly remainingSeconds: number | null;
 }
 
-/** Everything that the runner tells; `--json` prints one per line. */
+/** All events of the runner; `--json` prints one per line. */
 export type RunEvent =
   | {
       readonly event: "plan";

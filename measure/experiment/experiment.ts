@@ -51,7 +51,7 @@ async function runLane(
   }
 }
 
-/** When one lane fails the other one stops too, in order; the first real error is the one to tell. */
+/** When one lane fails the other one stops too, in order; the first real error is reported. */
 async function allOrStop(lanes: readonly Promise<void>[], stop: AbortController): Promise<void> {
   const ends = await Promise.allSettled(
     lanes.map((lane) =>

@@ -72,7 +72,7 @@ async function workflowProblems(
     if (hasStatus(error, 404)) {
       return [
         `${name} has no workflow ${workflowFile} on its default branch: render it with npx buildx-on-eks workflow ${environment}, then commit and push it`,
-        // Without the workflow a refused dispatch tells nothing; the repository's own answer still does.
+        // Without the workflow only the repository's own answer shows the permission.
         ...(repository.permissions?.push === false ? [noWrite(name, "no write access")] : []),
       ];
     }
@@ -99,7 +99,7 @@ async function branchProblems(api: GithubApi, name: string, ref: string | undefi
   try {
     return (await api.branchExists(ref)) ? [] : [`--ref: ${name} has no branch "${ref}"`];
   } catch (error) {
-    // A token for Actions alone may not read branches; the dispatch will tell.
+    // A token for Actions alone may not read branches; the dispatch reports a missing one.
     if (hasStatus(error, 403) && !isRateLimit(error)) return [];
     throw error;
   }

@@ -44,7 +44,7 @@ export interface RunDependencies {
   readonly exitNow: (code: number) => void;
 }
 
-/** Runs the sub-command and returns the exit code. Tells every error through the reporter; never rejects. */
+/** Runs the sub-command and returns the exit code. Reports every error; never rejects. */
 export async function run(environment: string, raw: RawRunOptions, deps: RunDependencies): Promise<number> {
   const token = tokenOf(deps.env);
   const redact = redactor(token);

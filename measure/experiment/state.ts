@@ -3,7 +3,7 @@ import type { BuildRef } from "./events";
 import type { JournalEntry, JournalPlan } from "./journal";
 import { type PlannedBuild, sameBuild } from "./plan";
 
-/** One attempt, as far as the journal tells. */
+/** One attempt, as the journal has it. */
 export interface Attempt extends BuildRef {
   readonly request: string;
   /** ISO 8601, the server's time just before the dispatch. */

@@ -128,7 +128,7 @@ export function parseProgress(text: string): Progress {
     if (isExport(vertexName)) split.add(status.vertex);
   }
   for (const [digest, vertex] of vertices) {
-    // The statuses of an export vertex tell compression from push; the vertex as a whole would hide that.
+    // The statuses of an export vertex separate compression from push.
     if (!split.has(digest)) collect(phaseOf(vertex), vertex.runs);
   }
 

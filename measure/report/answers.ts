@@ -4,10 +4,10 @@ import { describe, type SpeedUp } from "../record/statistics";
 import { printable, seconds, speedUpSentence } from "./format";
 import { MEASURE_NAMES, PHASES, type Phase, type SubjectReport } from "./model";
 
-/** A remark names its rounds up to so many. */
+/** The most rounds that a remark names. */
 const LISTED_ROUNDS = 5;
 
-/** Under so many runs the percentile bootstrap's interval is too narrow to lean on. */
+/** With fewer runs the percentile bootstrap's interval is too narrow. */
 const FEW_RUNS = 5;
 
 /** What the runner noted about builds that succeeded; the same remark once. */

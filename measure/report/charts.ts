@@ -19,7 +19,7 @@ export interface Chart {
 
 /** Height of one configuration's band in pixels: its name above, its marks below. */
 const BAND = 54;
-/** Marks stand so far under the middle of their band, which leaves the top to the name. */
+/** Distance in pixels from the middle of a band down to its marks: the name is above. */
 const BELOW_NAME = 10;
 /** Keeps the outermost mark off the frame. */
 const MARGIN = 1.08;
@@ -28,7 +28,7 @@ const GOLDEN = 0.618033988749895;
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 
-/** Words drawn above a chart that stands alone. */
+/** Title of a chart that is a picture of its own. */
 export interface Heading {
   readonly text: string;
   /** Lines of at most 75 characters: vega guesses widths generously and would shrink the plot for longer ones. */
@@ -414,7 +414,7 @@ function bands(subjects: readonly string[]) {
     title: null,
     sort: [...subjects],
     scale: { domain: [...subjects], padding: 0 },
-    // Names stand above their bars: on a telephone there is no room beside them.
+    // Names are above their bars: a telephone has no room beside them.
     axis: { labelAlign: "left", labelPadding: 0, labelOffset: -BAND / 2 + 12, ticks: false, domain: false },
   } as const;
 }

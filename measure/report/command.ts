@@ -122,7 +122,7 @@ async function fixedCost(
   }
 }
 
-/** Whether the published table is what was asked for, and not only what stands beside. */
+/** Whether one of the files is a published table. */
 function namesOriginal(files: readonly string[], { published }: Report): boolean {
   return published !== null && loadFiles(files).published !== undefined;
 }

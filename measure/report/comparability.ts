@@ -99,8 +99,8 @@ export interface Checked {
 
 /**
  * Keeps the builds of one configuration that agree with its majority, trait by trait. A build that does not
- * say a trait is kept and noted: absence is no difference. Where no value has a majority over another, that
- * of the earliest round stands.
+ * say a trait is kept and noted: absence is no difference. Where no value has a majority, the earliest
+ * round's counts.
  */
 export function checkGroup(records: readonly SuccessRecord[]): Checked {
   const ordered = [...records].sort(byRound);

@@ -43,7 +43,7 @@ export const COST_ASSUMPTIONS: readonly string[] = [
   `Storage: the compressed image is kept in ECR for ${KEPT_DAYS} days and shares no layer.`,
 ];
 
-/** US dollars of one build; a part is null when the records do not tell it. */
+/** US dollars of one build; a part is null when the records lack it. */
 export interface Cost {
   readonly hosted: number | null;
   readonly node: number | null;
@@ -90,7 +90,7 @@ function nodeCost(record: SuccessRecord, basis: CostBasis): number | null {
   return ((record.seconds.job ?? record.seconds.build) / 3600) * node.usdPerHour * share;
 }
 
-/** Mean of each part over the builds that tell it: what builds cost in the long run. */
+/** Mean of each part over the builds that have it. */
 export function meanCost(records: readonly SuccessRecord[], basis: CostBasis): Cost | null {
   const costs = records.flatMap((record) => costOf(record, basis) ?? []);
   if (costs.length === 0) return null;

@@ -2,7 +2,7 @@ import { monthlyCost, total } from "../../environment/cost";
 import { projectEnvironments } from "../../environment/project";
 
 /**
- * What each environment of this project costs a month in US dollars while it stands idle, its least number of
+ * What each environment of this project costs a month in US dollars while it is idle, its least number of
  * builder nodes included; by name. Records may come from an environment that is none of them. Loaded only
  * when a report has records, since it validates every environment.
  *

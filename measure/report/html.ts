@@ -297,7 +297,7 @@ function outline(path: string, color: string): string {
   return symbol(path, `fill="none" stroke="${colorOf(color)}" stroke-width="2"`);
 }
 
-/** @param place what tells this table from one of the same title elsewhere on the page */
+/** @param place distinguishes tables of the same title on one page */
 function tableHtml({ title, columns, rows, caption }: Table, place: string): string {
   const head = columns.map((column) => `<th scope="col">${escapeHtml(column)}</th>`).join("");
   const body = rows.map(([name = "", ...values]) => {

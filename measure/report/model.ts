@@ -80,7 +80,7 @@ export interface SubjectReport {
   readonly attempts: number;
   /** How many attempts ended how; an outcome that did not occur is absent. */
   readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
-  /** Seconds, of the builds that count; null where none tells it. */
+  /** Seconds, of the builds that count; null where none has it. */
   readonly measures: Readonly<Record<Measure, Statistic | null>>;
   /** The builds that count, by round. */
   readonly runs: readonly Run[];
@@ -164,7 +164,7 @@ export interface VariantCell {
   readonly configuration: string;
   readonly variant: string;
   readonly measures: SubjectReport["measures"];
-  /** Median size of the pushed image; null where no build tells it. */
+  /** Median size of the pushed image; null where no build has it. */
   readonly compressedBytes: number | null;
   /** Against the baseline cell in the build step; null for the baseline itself and where it was not built. */
   readonly speedUp: SpeedUp | null;

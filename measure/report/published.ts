@@ -3,8 +3,8 @@ import { CONFIGURATIONS } from "../../environment/configurations";
 import { describeZodError, newerSchema, RECORD_SCHEMA } from "../record/record";
 
 /**
- * Somebody's published table of times: no rounds, no phases, no machines to check. It stands beside
- * measured values and is never mixed with them.
+ * Somebody's published table of times: no rounds, no phases, no machines to check. It is shown
+ * beside measured values and never mixed with them.
  */
 export const publishedSchema = z.strictObject({
   schema: z.literal(RECORD_SCHEMA),

@@ -12,7 +12,7 @@ export interface RecordSet {
   readonly subjects: ReadonlyMap<string, readonly BuildRecord[]>;
 }
 
-/** Sets in order of environment; the title names no more than what tells them apart. */
+/** Sets in order of environment; the title names only what distinguishes them. */
 export function groupIntoSets(records: readonly BuildRecord[]): RecordSet[] {
   const groups = new Map<string, BuildRecord[]>();
   for (const record of records) {

@@ -24,7 +24,7 @@ export interface Table {
   readonly caption?: string;
 }
 
-/** A heading with what stands under it, in the order of reading. */
+/** A heading and its content, in the order of reading. */
 export interface Section {
   readonly title: string;
   /** The one sentence to take away. */
@@ -231,7 +231,7 @@ export function instanceTable({ from, to, variant, rows }: InstanceComparison): 
 function variantsSection(comparison: VariantComparison): Section {
   const { title, variants, cache, answers, notes } = comparison;
   const [reference, ...others] = variants;
-  // The fastest, and how it stands to the baseline: one sentence to take away.
+  // The fastest, and how it compares with the baseline: one sentence to take away.
   const [first = "", second = "", ...rest] = answers;
   return {
     title,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { diskProblem, neededBytes } from "../../../measure/bench/disk";
 import { bestLimit, type Limit, limitOf } from "../../../measure/bench/limit";
-import type { Scenario } from "../../../measure/bench/scenario";
+import type { Scenario } from "../../../measure/bench/plan";
 import { PRESETS, type Settings } from "../../../measure/bench/variant";
 
 const limit = (level: number, read: number, compress: number, send: number): Limit => ({

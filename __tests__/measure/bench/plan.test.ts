@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { planBench } from "../../../measure/bench/plan";
-import { SCENARIOS } from "../../../measure/bench/scenario";
+import { planBench, SCENARIOS } from "../../../measure/bench/plan";
 import { parseVariants } from "../../../measure/bench/variant";
 
 const { variants } = parseVariants("original,fast,fast+link=off");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { limitOf } from "../../../measure/bench/limit";
+import type { Scenario } from "../../../measure/bench/plan";
 import { benchSections } from "../../../measure/bench/report";
-import type { Scenario } from "../../../measure/bench/scenario";
 import { parseVariants } from "../../../measure/bench/variant";
 import { type BuildRecord, RECORD_SCHEMA, type SuccessRecord } from "../../../measure/record/record";
 

@@ -3,39 +3,20 @@ import fc from "fast-check";
 /** Names that every JavaScript object has, or that its syntax takes for something else. */
 export const PROTOTYPE_KEYS = ["constructor", "prototype", "toString", "hasOwnProperty", "valueOf"];
 
-/** What a page, a table, a terminal, a shell or a spreadsheet would take for more than text. */
+/** What a page, a table, a terminal or a shell would take for more than text. */
 const LOADED = [
   "",
-  " ",
   "\u0000",
-  "a\nb",
   "a\r\nb",
   "a\u2028b",
   "\u001b[31mred\u001b[0m",
-  "\u009b31m",
   "\u202egnp.exe",
-  "\u{e0041}",
   "\ud800",
   "\uffff",
-  "\ufeff",
-  "\ufdd0",
-  "٣",
   "<script>alert(1)</script>",
   "]]>&lt;![CDATA[",
-  "\"'><svg onload=alert(1)>",
-  "&amp;&#x3c;",
-  '=HYPERLINK("http://x")',
-  "+1",
-  "-1",
-  "@SUM(A1)",
-  "\t=1",
-  'a"b,c\n"',
   "a|b\\|c`d`",
-  "[x](javascript:alert(1))",
-  "$(touch x)",
   "'; touch x; '",
-  "%s%n",
-  "../../etc/passwd",
   ...PROTOTYPE_KEYS,
 ];
 

@@ -25,7 +25,7 @@ export interface RepositoryName {
 
 /** What became of a request to start a run. */
 export type Dispatched =
-  /** `runId` only where the server tells it (github.com; not GitHub Enterprise Server up to 3.20). */
+  /** `runId` only where the server returns it (github.com; not GitHub Enterprise Server up to 3.20). */
   | { readonly kind: "accepted"; readonly runId?: number }
   /** GitHub said no; nothing runs. `limited`: only for now, because of a rate limit. */
   | { readonly kind: "refused"; readonly limited: boolean; readonly message: string }
@@ -102,7 +102,7 @@ export class GithubApi {
   /**
    * Whether this token may start the workflow. GitHub has no question for that, so this asks to start it from a
    * branch name that git cannot hold: 422 when it may, 403 or 404 when it may not. Nothing is started.
-   * 422 also says that the workflow has no workflow_dispatch trigger; the message tells the two apart.
+   * 422 also says that the workflow has no workflow_dispatch trigger; the message distinguishes the two.
    */
   async mayDispatch(): Promise<{ readonly allowed: boolean; readonly message: string }> {
     try {
@@ -260,7 +260,7 @@ export class GithubApi {
 const runOf = (runId: number) => `run ${runId}`;
 const jobsOf = (runId: number) => `the jobs of run ${runId}`;
 
-/** Two dots may not stand in a ref name (git-check-ref-format). */
+/** A ref name must not hold two dots (git-check-ref-format). */
 const IMPOSSIBLE_REF = "preflight..check";
 
 const UNKNOWN_FIELD = /return_run_details|not a permitted key/i;
