@@ -23,7 +23,7 @@ export async function exitCodeOf(program: () => number | Promise<number>): Promi
     return await program();
   } catch (error) {
     if (!(error instanceof InvalidInput || error instanceof CannotWrite)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${error instanceof CannotWrite ? "error: " : ""}${error.message}\n`);
     return error instanceof WrongUsage ? EXIT.usage : EXIT.problem;
   }
 }
