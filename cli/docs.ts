@@ -9,17 +9,17 @@ const PROJECT = resolve(__dirname, "..");
 const BEGIN = "<!-- props: made by `npx buildx-on-eks docs` -->";
 const END = "<!-- /props -->";
 
-/** The README with the table of props brought up to date. */
-export function withPropsTable(readme: string): string {
-  const [before, rest] = readme.split(BEGIN);
+/** The page of environments with the table of props brought up to date. */
+export function withPropsTable(page: string): string {
+  const [before, rest] = page.split(BEGIN);
   const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`README.md must hold ${BEGIN} and ${END}`);
+  if (before === undefined || after === undefined) throw new Error(`docs/environment.md must hold ${BEGIN} and ${END}`);
   return `${before}${BEGIN}\n\n${propsTable()}\n\n${END}${after}`;
 }
 
 /** Pages that are made, by path, each from what is there now. */
 const PAGES: Readonly<Record<string, (current: string) => string>> = {
-  "README.md": withPropsTable,
+  "docs/environment.md": withPropsTable,
 };
 
 const HELP = `

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { withPropsTable } from "../../cli/docs";
+import { SUB_COMMANDS } from "../../cli/program";
 
 const PROJECT = resolve(__dirname, "../..");
 const outdir = mkdtempSync(join(tmpdir(), "docs-"));
@@ -28,45 +29,48 @@ function run(program: string, folder = ".") {
   return { status, stdout, stderr };
 }
 
-describe("the examples of the documentation", () => {
-  it("describe a valid further environment", () => {
-    const program = `${example("docs/adding-an-environment.md").replace(/^ {3}/gm, "")}
-      const { loadEnvironments } = require("../environment/load");
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "constructs/README.md",
+  "measure/bench/README.md",
+  "pipeline/image/README.md",
+  ...readdirSync(join(PROJECT, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
+
+describe("docs/environment.md", () => {
+  it("describes a valid further environment", () => {
+    const code = example("docs/environment.md").replace('"./c5n"', '"./example-environments"');
+    const program = `${code.replace("../environment/", "../../environment/")}
+      const { loadEnvironments } = require("../../environment/load");
       console.log(loadEnvironments([c5n, large]).map(({ name }) => name).join());`;
-    expect(run(program, "environments")).toMatchObject({ status: 0, stdout: "c5n,large\n" });
+    expect(run(program, "__tests__/helpers")).toMatchObject({ status: 0, stdout: "c5n,large\n" });
+  });
+
+  it("takes a changed table of props back", () => {
+    const page = read("docs/environment.md");
+    expect(withPropsTable(page.replace("| `vpcCidr`", "| `vpc`"))).toBe(withPropsTable(page));
   });
 });
 
-describe("the README", () => {
-  it("holds the table of props as the schema has it", () => {
-    const readme = read("README.md");
-    expect(withPropsTable(readme)).toBe(readme);
-    expect(withPropsTable(readme.replace("`vpcCidr`", "`vpc`"))).toBe(readme);
-  });
-
-  it("names only commands that package.json has", () => {
+describe("the pages", () => {
+  it("name only scripts and sub-commands that there are", () => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-    const pages = [
-      "README.md",
-      "CONTRIBUTING.md",
-      ...readdirSync(join(PROJECT, "docs"))
-        .filter((f) => f.endsWith(".md"))
-        .map((f) => `docs/${f}`),
-    ];
-    const used = pages.flatMap((page) => [...read(page).matchAll(/npm run (?:--silent )?([\w:]+)/g)]);
+    const words = (pattern: RegExp) =>
+      PAGES.flatMap((page) => [...read(page).matchAll(pattern)].map(([, word = ""]) => word));
+    const used = words(/npm run (?:--silent )?([\w:]+)/g);
     expect(used.length).toBeGreaterThan(5);
-    for (const [, script = ""] of used) expect(Object.keys(scripts)).toContain(script);
+    for (const script of used) expect(Object.keys(scripts)).toContain(script);
+    const commands = words(/npx buildx-on-eks ([a-z]+)/g);
+    expect(commands.length).toBeGreaterThan(5);
+    for (const command of commands) expect(Object.keys(SUB_COMMANDS)).toContain(command);
   });
 
-  it("links only to files that exist", () => {
-    const pages = [
-      "README.md",
-      "CONTRIBUTING.md",
-      ...readdirSync(join(PROJECT, "docs"))
-        .filter((f) => f.endsWith(".md"))
-        .map((f) => `docs/${f}`),
-    ];
-    const links = pages.flatMap((page) =>
+  it("link only to files that exist", () => {
+    const links = PAGES.flatMap((page) =>
       [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to = ""]) => join(dirname(page), to)),
     );
     expect(links.length).toBeGreaterThan(5);

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Prints the section of CHANGELOG.md of one version. Fails unless both package.json have that version.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tag="${1:?usage: release-notes.sh vX.Y.Z}"
+version="${tag#v}"
+for file in package.json constructs/package.json; do
+  found="$(node -p "require('./$file').version")"
+  if [[ "$found" != "$version" ]]; then
+    echo "$file has version $found, and the tag is $tag" >&2
+    exit 1
+  fi
+done
+notes="$(awk -v version="$version" '/^## /{ inside = ($2 == version) ; next } inside' CHANGELOG.md)"
+if [[ -z "${notes//[[:space:]]/}" ]]; then
+  echo "CHANGELOG.md has no section of $version" >&2
+  exit 1
+fi
+printf '%s\n' "$notes"
