@@ -13,7 +13,8 @@ const END = "<!-- /props -->";
 export function withPropsTable(page: string): string {
   const [before, rest] = page.split(BEGIN);
   const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`docs/environment.md must hold ${BEGIN} and ${END}`);
+  if (before === undefined || after === undefined)
+    throw new Error(`docs/environment.md must hold ${BEGIN} and ${END}`);
   return `${before}${BEGIN}\n\n${propsTable()}\n\n${END}${after}`;
 }
 
