@@ -310,7 +310,10 @@ const PAIRS: readonly (readonly [what: string, first: object, second: object])[]
 /** Every input beside the sentences that its user reads. */
 function page(): string {
   const section = (title: string, cases: readonly (readonly [what: string, inputs: unknown])[]) =>
-    [`## ${title}`, ...cases.map(([what, inputs]) => `${what}\n${messageOf(inputs).replace(/^\d+ problems? in .*\n/, "")}`)].join("\n\n");
+    [
+      `## ${title}`,
+      ...cases.map(([what, inputs]) => `${what}\n${messageOf(inputs).replace(/^\d+ problems? in .*\n/, "")}`),
+    ].join("\n\n");
   return `${[
     "# What environments are refused for",
     ...Object.entries(TABLE).map(([prop, cases]) =>

@@ -41,7 +41,7 @@ export class ProjectCopy {
   run(file: string, ...args: string[]): Finished {
     const tsx = join(PROJECT, "node_modules", ".bin", "tsx");
     const { CDKTF_OUTDIR: _, FORCE_COLOR: __, NODE_OPTIONS: ___, ...env } = process.env;
-    const { status, stdout, stderr, error } = spawnSync(tsx, [file, ...args], {
+    const { status, stdout, stderr, error } = spawnSync(tsx, ["--no-deprecation", file, ...args], {
       cwd: this.folder,
       env,
       encoding: "utf8",
