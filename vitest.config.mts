@@ -13,7 +13,9 @@ export default defineConfig({
           name: "unit",
           include: ["__tests__/**/*.test.ts"],
           exclude: ["__tests__/system/**"],
-          testTimeout: 30_000,
+          // Only a hang takes this long, on a loaded machine too.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           // Half of the time of isolated files goes into loading cdktf and its providers anew for each of them. No
           // test replaces a module or changes the environment of the process.
           isolate: false,

@@ -28,7 +28,7 @@ describe.each(["main.ts", "cli/bin.mjs"])("%s with bad environments", (file) => 
   beforeAll(() => {
     writeFileSync(join(copy.folder, "environments", "index.ts"), BAD);
     finished = copy.run(file, ...(file === "main.ts" ? [] : ["overview"]));
-  }, 60_000);
+  });
 
   it("ends with code 1", () => {
     expect(finished.code).toBe(1);
@@ -55,7 +55,7 @@ describe("main.ts with a good environment", () => {
     );
     good = copy.run("main.ts");
     wroteWhenGood = wrote();
-  }, 60_000);
+  });
 
   it("ends with code 0 and prints nothing", () => {
     expect(good).toEqual({ code: 0, stdout: "", stderr: "" });

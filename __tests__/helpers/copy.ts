@@ -1,15 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 
 const PROJECT = resolve(__dirname, "../..");
-/** What the overview and `cdktf synth` read. */
+/** What the commands and `cdktf synth` read. */
 const SOURCES = [
   "cli",
   "constructs",
   "environment",
-  "environments",
+  "measure",
   "pipeline",
   "stacks",
   "util",
@@ -24,7 +24,16 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** A copy of the project in a folder of its own: what is run there writes there. */
+/** Puts the example environments of the tests where a copy of the project has its own. */
+export function writeExampleEnvironments(project: string): void {
+  const folder = join(project, "environments");
+  const text = readFileSync(join(__dirname, "example-environments.ts"), "utf8");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "c5n.ts"), text.replace("../../environment/", "../environment/"));
+  writeFileSync(join(folder, "index.ts"), 'export { environments } from "./c5n";\n');
+}
+
+/** A copy of the project, with the example environments of the tests, in a folder of its own: what is run there writes there. */
 export class ProjectCopy {
   readonly folder = mkdtempSync(join(tmpdir(), "project-"));
 
@@ -34,6 +43,8 @@ export class ProjectCopy {
         recursive: true,
         filter: (path) => !/node_modules|constructs\/lib$/.test(relative(PROJECT, path)),
       });
+    writeExampleEnvironments(this.folder);
+    mkdirSync(join(this.folder, ".github", "workflows"), { recursive: true });
     symlinkSync(join(PROJECT, "node_modules"), join(this.folder, "node_modules"), "dir");
   }
 
@@ -45,7 +56,7 @@ export class ProjectCopy {
       cwd: this.folder,
       env,
       encoding: "utf8",
-      timeout: 60_000,
+      timeout: 120_000,
     });
     if (error) throw error;
     return { code: status, stdout, stderr };

@@ -15,6 +15,7 @@ import { ProjectCopy } from "../helpers/copy";
 
 const PROJECT = resolve(__dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "elsewhere-"));
+let first: ProjectCopy;
 let copy: ProjectCopy;
 let here: ReadonlyMap<string, string>;
 let there: ReadonlyMap<string, string>;
@@ -56,12 +57,13 @@ function synthesizeAt(checkout: string, name: string, env: Record<string, string
 }
 
 beforeAll(() => {
+  first = new ProjectCopy();
   copy = new ProjectCopy();
   const checkout = join(folder, "a linked checkout");
   symlinkSync(copy.folder, checkout, "dir");
   const preload = join(folder, "another-machine.cjs");
   writeFileSync(preload, ANOTHER_MACHINE);
-  here = synthesizeAt(PROJECT, "here", {});
+  here = synthesizeAt(first.folder, "here", {});
   there = synthesizeAt(checkout, "there", {
     PWD: checkout,
     NODE_OPTIONS: `--require ${preload}`,
@@ -75,8 +77,9 @@ beforeAll(() => {
     TF_VAR_github_app_private_key: "-----BEGIN RSA PRIVATE KEY-----",
     NODE_ENV: "production",
   });
-}, 120_000);
+});
 afterAll(() => {
+  first?.remove();
   copy?.remove();
   rmSync(folder, { recursive: true, force: true });
 });

@@ -113,7 +113,11 @@ async function fixedCost(
 ): Promise<{ perMonth: (environment: string) => number | undefined; problems: string[] }> {
   if (given !== undefined || records.length === 0) return { perMonth: () => given, problems: [] };
   try {
-    const costs = await (await import("./fixed-cost.js")).fixedCosts();
+    const [{ fixedCosts }, { projectEnvironments }] = await Promise.all([
+      import("./fixed-cost.js"),
+      import("../../environment/project.js"),
+    ]);
+    const costs = fixedCosts(await projectEnvironments());
     return { perMonth: (environment) => costs.get(environment), problems: [] };
   } catch (error) {
     // An environment under change is no reason to keep quiet about measured times.

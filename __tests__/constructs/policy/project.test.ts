@@ -130,7 +130,7 @@ describe.each(["main.ts", "cli/bin.mjs"])("%s with stacks that violate the polic
         ),
     );
     finished = copy.run(file, ...(file === "main.ts" ? [] : ["overview"]));
-  }, 60_000);
+  });
   afterAll(() => copy.remove());
 
   it("ends with code 1", () => {

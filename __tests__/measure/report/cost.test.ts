@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { loadEnvironments } from "../../../environment/load";
 import { breakEven, type CostBasis, costBasis, costOf, meanCost } from "../../../measure/report/cost";
 import { fixedCosts } from "../../../measure/report/fixed-cost";
+import { environments } from "../../helpers/example-environments";
 import { fabricatedSuccess } from "./fabricated-records";
 
 const GIB = 2 ** 30;
@@ -105,8 +107,8 @@ describe("break-even", () => {
 });
 
 describe("the fixed cost", () => {
-  it("is that of the project's own environments, and unknown for others", async () => {
-    const costs = await fixedCosts();
+  it("is that of the given environments, and unknown for others", () => {
+    const costs = fixedCosts(loadEnvironments(environments));
     const [c5, c5n] = [costs.get("c5") ?? 0, costs.get("c5n") ?? 0];
     // The control plane alone is $73 a month; the two differ by one standing node's type.
     expect(c5).toBeGreaterThan(73);

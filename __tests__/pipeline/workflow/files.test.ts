@@ -1,22 +1,13 @@
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { parse } from "yaml";
 import { loadEnvironments } from "../../../environment/load";
 import { experimentWorkflow } from "../../../pipeline/workflow/experiment";
-import { actionlintFile, isMade, workflowFiles } from "../../../pipeline/workflow/files";
+import { actionlintFile, workflowFiles } from "../../../pipeline/workflow/files";
 import { sweepWorkflow } from "../../../pipeline/workflow/sweep";
 import { toYaml } from "../../../pipeline/workflow/yaml";
+import { ProjectCopy, writeExampleEnvironments } from "../../helpers/copy";
 import { environments as inputs } from "../../helpers/example-environments";
 import { loadOne } from "../../helpers/input";
 import { asObject, type Json, parseJson } from "../../helpers/json";
@@ -25,15 +16,6 @@ import { bareEnv, PROJECT, run } from "./scripts";
 
 const WORKFLOWS = join(PROJECT, ".github", "workflows");
 const environments = loadEnvironments(inputs);
-
-test("the files on disk are those of the environments, and there are no others but the project's own CI", () => {
-  const rendered = environments.flatMap(workflowFiles);
-  for (const { path, content } of [...rendered, actionlintFile(environments)]) {
-    expect(readFileSync(join(PROJECT, path), "utf8"), path).toBe(content);
-  }
-  const made = readdirSync(WORKFLOWS).filter((name) => isMade(readFileSync(join(WORKFLOWS, name), "utf8")));
-  expect(made.sort()).toEqual(rendered.map(({ path }) => path.replace(".github/workflows/", "")).sort());
-});
 
 test("the same environment gives the same bytes", () => {
   expect(workflowFiles(loadOne())).toEqual(workflowFiles(loadOne()));
@@ -107,32 +89,34 @@ test("actionlint knows the labels of all environments with runners, and no other
   expect(parse(file.content)).toEqual({ "self-hosted-runner": { labels: ["custom-runner", "buildx-demo"] } });
 });
 
-/** A copy of what `npx buildx-on-eks workflow` reads and writes. */
-let copy: string;
+let copy: ProjectCopy;
+/** Each rendered file of the examples, by path. */
+const rendered = new Map(
+  [...environments.flatMap(workflowFiles), actionlintFile(environments)].map(({ path, content }) => [
+    path,
+    content,
+  ]),
+);
 
 beforeAll(() => {
-  copy = mkdtempSync(join(tmpdir(), "project-"));
-  // measure: the workflow's inputs are the record's own.
-  for (const folder of ["cli", "constructs", "environment", "environments", "measure", "pipeline", "util"]) {
-    cpSync(join(PROJECT, folder), join(copy, folder), { recursive: true });
-  }
-  for (const file of ["package.json", "tsconfig.json"]) cpSync(join(PROJECT, file), join(copy, file));
-  symlinkSync(join(PROJECT, "node_modules"), join(copy, "node_modules"), "dir");
+  copy = new ProjectCopy();
 });
 beforeEach(() => {
-  rmSync(join(copy, ".github"), { recursive: true, force: true });
-  cpSync(join(PROJECT, ".github"), join(copy, ".github"), { recursive: true });
-  cpSync(join(PROJECT, "environments"), join(copy, "environments"), { recursive: true });
+  rmSync(inCopy(".github"), { recursive: true, force: true });
+  mkdirSync(inCopy(".github/workflows"), { recursive: true });
+  cpSync(join(WORKFLOWS, "ci.yml"), inCopy(".github/workflows/ci.yml"));
+  for (const [path, content] of rendered) writeFileSync(inCopy(path), content);
+  writeExampleEnvironments(copy.folder);
 });
-afterAll(() => rmSync(copy, { recursive: true, force: true }));
+afterAll(() => copy.remove());
 
 const workflow = (...args: string[]) =>
   run(process.execPath, ["cli/bin.mjs", "workflow", ...args], {
-    cwd: copy,
+    cwd: copy.folder,
     env: bareEnv(),
   });
 
-const inCopy = (path: string) => join(copy, path);
+const inCopy = (path: string) => join(copy.folder, path);
 const EXPERIMENT = ".github/workflows/experiment-c5n.yml";
 
 test("--check is quiet and ends with 0 where nothing is out of date", async () => {
@@ -181,7 +165,7 @@ test("writes the files of the environments that are named, and removes what none
     ".github/actionlint.yaml",
     `${left} removed: no environment makes it`,
   ]);
-  expect(readFileSync(inCopy(EXPERIMENT), "utf8")).toBe(readFileSync(join(PROJECT, EXPERIMENT), "utf8"));
+  expect(readFileSync(inCopy(EXPERIMENT), "utf8")).toBe(rendered.get(EXPERIMENT));
   expect(readFileSync(inCopy(".github/workflows/experiment-c5.yml"), "utf8")).toBe("");
   expect(existsSync(inCopy(".github/workflows/ci.yml"))).toBe(true);
   expect(existsSync(inCopy(left))).toBe(false);

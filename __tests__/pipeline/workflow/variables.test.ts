@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Configuration } from "../../../environment/configurations";
 import { requiredVariables, setVariables } from "../../../pipeline/workflow/variables";
+import { ProjectCopy } from "../../helpers/copy";
 import { DEMO, loadOne } from "../../helpers/input";
 import { asObject, parseJson } from "../../helpers/json";
 import { synthesize } from "../../helpers/synth";
-import { bareEnv, PROJECT, run, Scratch } from "./scripts";
+import { bareEnv, run, Scratch } from "./scripts";
 
 const OUTPUTS = join(__dirname, "fixtures/outputs.json");
 const recorded = readFileSync(OUTPUTS, "utf8");
@@ -17,15 +18,20 @@ const COMMANDS = [
 ];
 
 let scratch: Scratch;
+let copy: ProjectCopy;
 beforeAll(() => {
   scratch = new Scratch();
+  copy = new ProjectCopy();
 });
-afterAll(() => scratch.remove());
+afterAll(() => {
+  scratch.remove();
+  copy.remove();
+});
 
 /** `npx buildx-on-eks workflow ARGS`, which writes nothing with --variables. */
 const workflow = (...args: string[]) =>
   run(process.execPath, ["cli/bin.mjs", "workflow", ...args], {
-    cwd: PROJECT,
+    cwd: copy.folder,
     env: bareEnv(),
   });
 
