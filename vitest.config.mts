@@ -26,6 +26,7 @@ export default defineConfig({
           name: folder,
           include: [`__tests__/system/${folder}/**/*.test.ts`],
           testTimeout: 300_000,
+          hookTimeout: 300_000,
           // The files of this one share one cluster and its namespace.
           ...(folder === "cluster" && {
             fileParallelism: false,
