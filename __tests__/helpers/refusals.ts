@@ -5,6 +5,7 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { Aspects, LocalBackend, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
 import { expect, it } from "vitest";
 import { POLICY_RULES, Policy } from "../../constructs/policy";
 import { ProjectApp } from "../../stacks/project-app";
@@ -32,17 +33,22 @@ export function refusals(build: (stack: TerraformStack, app: ProjectApp) => void
   }
 }
 
-/** A construct that a rule refuses, and its twin that passes. */
-export interface PolicyCase {
-  readonly name: string;
-  readonly bad: (stack: TerraformStack) => void;
-  readonly good: (stack: TerraformStack) => void;
-}
+type Build = (stack: TerraformStack) => void;
+
+/** What a rule refuses, in words and as a construct, and its twin that passes. */
+export type PolicyCase = readonly [name: string, bad: Build, good: Build];
+
+/** Builds one construct. */
+export const put =
+  <P>(Type: new (scope: Construct, id: string, props: P) => unknown, id: string, props: P): Build =>
+  (stack) => {
+    new Type(stack, id, props);
+  };
 
 /** Tests each case; what the policy says about the bad ones is in `__snapshots__/policy/<file>.txt`. */
 export function testPolicy(file: string, cases: readonly PolicyCase[]): void {
   it("refuses these, and says why", async () => {
-    const page = cases.map(({ name, bad }) => {
+    const page = cases.map(([name, bad]) => {
       const said = refusals(bad);
       expect(said, name).not.toEqual([]);
       return `${name}\n${said.map((problem) => `  ${problem}\n`).join("")}`;
@@ -50,7 +56,7 @@ export function testPolicy(file: string, cases: readonly PolicyCase[]): void {
     await expect(page.join("\n")).toMatchFileSnapshot(`../../__snapshots__/policy/${file}.txt`);
   });
 
-  it.each(cases)("lets the twin pass: $name", ({ good }) => {
+  it.each(cases)("lets the twin pass: %s", (_name, _bad, good) => {
     expect(refusals(good)).toEqual([]);
   });
 }

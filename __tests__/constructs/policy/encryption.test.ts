@@ -10,24 +10,22 @@ import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
 import { StorageClassV1 } from "@cdktf/provider-kubernetes/lib/storage-class-v1";
 import { S3Backend, type TerraformStack } from "cdktf";
 import { describe } from "vitest";
-import { type PolicyCase, testPolicy } from "../../helpers/refusals";
+import { type PolicyCase, put, testPolicy } from "../../helpers/refusals";
 
 const IMDSV2 = { httpTokens: "required", httpPutResponseHopLimit: 1 };
-const template = (disks: Pick<LaunchTemplateConfig, "blockDeviceMappings">) => (stack: TerraformStack) => {
-  new LaunchTemplate(stack, "template", { metadataOptions: IMDSV2, ...disks });
-};
+const template = (disks: Pick<LaunchTemplateConfig, "blockDeviceMappings">) =>
+  put(LaunchTemplate, "template", { metadataOptions: IMDSV2, ...disks });
 const disk = (encrypted?: string) =>
   template({
     blockDeviceMappings: [
       { deviceName: "/dev/xvda", ebs: { volumeSize: 8, ...(encrypted && { encrypted }) } },
     ],
   });
-const repository = (encryptionType?: string) => (stack: TerraformStack) => {
-  new EcrRepository(stack, "repository", {
+const repository = (encryptionType?: string) =>
+  put(EcrRepository, "repository", {
     name: "image",
     ...(encryptionType && { encryptionConfiguration: [{ encryptionType }] }),
   });
-};
 const cluster = (resources?: string[]) => (stack: TerraformStack) => {
   const key = new KmsKey(stack, "key", {});
   new EksCluster(stack, "cluster", {
@@ -37,14 +35,12 @@ const cluster = (resources?: string[]) => (stack: TerraformStack) => {
     vpcConfig: { subnetIds: ["subnet-1"], endpointPublicAccess: false, endpointPrivateAccess: true },
   });
 };
-const storageClass =
-  (storageProvisioner: string, parameters?: Record<string, string>) => (stack: TerraformStack) => {
-    new StorageClassV1(stack, "class", {
-      metadata: { name: "class" },
-      storageProvisioner,
-      ...(parameters && { parameters }),
-    });
-  };
+const storageClass = (storageProvisioner: string, parameters?: Record<string, string>) =>
+  put(StorageClassV1, "class", {
+    metadata: { name: "class" },
+    storageProvisioner,
+    ...(parameters && { parameters }),
+  });
 const backend = (encrypt: boolean) => (stack: TerraformStack) => {
   stack.node.tryRemoveChild("backend");
   new S3Backend(stack, { bucket: "state", key: "key", region: "us-west-2", encrypt });
@@ -56,94 +52,62 @@ const encrypt = (stack: TerraformStack, id: string, bucket: string) =>
   });
 
 const CASES: readonly PolicyCase[] = [
-  {
-    name: "a node's disk that says nothing",
-    bad: disk(),
-    good: disk("true"),
-  },
-  {
-    name: "a node's disk that says no",
-    bad: disk("false"),
-    good: template({
+  ["a node's disk that says nothing", disk(), disk("true")],
+  [
+    "a node's disk that says no",
+    disk("false"),
+    template({
       blockDeviceMappings: [
         { deviceName: "/dev/xvda", ebs: { encrypted: "true" } },
         { deviceName: "/dev/xvdb", virtualName: "ephemeral0" },
       ],
     }),
-  },
-  {
-    name: "nodes whose image decides",
-    bad: template({}),
-    good: disk("true"),
-  },
-  {
-    name: "a machine's disk",
-    bad: (stack) => {
-      new Instance(stack, "machine", {
-        metadataOptions: IMDSV2,
-        rootBlockDevice: { encrypted: true },
-        ebsBlockDevice: [{ deviceName: "/dev/xvdb" }],
-      });
-    },
-    good: (stack) => {
-      new Instance(stack, "machine", { metadataOptions: IMDSV2, rootBlockDevice: { encrypted: true } });
-    },
-  },
-  {
-    name: "a volume",
-    bad: (stack) => {
-      new EbsVolume(stack, "volume", { availabilityZone: "us-west-2a", size: 8 });
-    },
-    good: (stack) => {
-      new EbsVolume(stack, "volume", { availabilityZone: "us-west-2a", size: 8, encrypted: true });
-    },
-  },
-  {
-    name: "an image repository",
-    bad: repository(),
-    good: repository("KMS"),
-  },
-  {
-    name: "Kubernetes secrets without a key",
-    bad: cluster(),
-    good: cluster(["secrets"]),
-  },
-  {
-    name: "a bucket",
-    bad: (stack) => {
+  ],
+  ["nodes whose image decides", template({}), disk("true")],
+  [
+    "a machine's disk",
+    put(Instance, "machine", {
+      metadataOptions: IMDSV2,
+      rootBlockDevice: { encrypted: true },
+      ebsBlockDevice: [{ deviceName: "/dev/xvdb" }],
+    }),
+    put(Instance, "machine", { metadataOptions: IMDSV2, rootBlockDevice: { encrypted: true } }),
+  ],
+  [
+    "a volume",
+    put(EbsVolume, "volume", { availabilityZone: "us-west-2a", size: 8 }),
+    put(EbsVolume, "volume", { availabilityZone: "us-west-2a", size: 8, encrypted: true }),
+  ],
+  ["an image repository", repository(), repository("KMS")],
+  ["Kubernetes secrets without a key", cluster(), cluster(["secrets"])],
+  [
+    "a bucket",
+    (stack) => {
       new S3Bucket(stack, "bucket", { bucket: "cache" });
       encrypt(stack, "encryption", "another");
     },
-    good: (stack) => {
+    (stack) => {
       encrypt(stack, "encryption", new S3Bucket(stack, "bucket", { bucket: "cache" }).bucket);
     },
-  },
-  {
-    name: "builders' volumes",
-    bad: storageClass("ebs.csi.aws.com", { type: "gp3" }),
-    good: storageClass("ebs.csi.aws.com", { type: "gp3", encrypted: "true" }),
-  },
-  {
-    name: "volumes of a provisioner that it does not know",
-    bad: storageClass("efs.csi.aws.com"),
-    good: storageClass("kubernetes.io/aws-ebs", { encrypted: "true" }),
-  },
-  {
-    name: "a storage class as a manifest",
-    bad: (stack) => {
-      new Manifest(stack, "class", { manifest: { kind: "StorageClass", provisioner: "ebs.csi.aws.com" } });
-    },
-    good: (stack) => {
-      new Manifest(stack, "class", {
-        manifest: { kind: "StorageClass", provisioner: "ebs.csi.aws.com", parameters: { encrypted: "true" } },
-      });
-    },
-  },
-  {
-    name: "Terraform's state in S3",
-    bad: backend(false),
-    good: backend(true),
-  },
+  ],
+  [
+    "builders' volumes",
+    storageClass("ebs.csi.aws.com", { type: "gp3" }),
+    storageClass("ebs.csi.aws.com", { type: "gp3", encrypted: "true" }),
+  ],
+  [
+    "volumes of a provisioner that it does not know",
+    storageClass("efs.csi.aws.com"),
+    storageClass("kubernetes.io/aws-ebs", { encrypted: "true" }),
+  ],
+  [
+    "a storage class as a manifest",
+    put(Manifest, "class", { manifest: { kind: "StorageClass", provisioner: "ebs.csi.aws.com" } }),
+    put(Manifest, "class", {
+      manifest: { kind: "StorageClass", provisioner: "ebs.csi.aws.com", parameters: { encrypted: "true" } },
+    }),
+  ],
+  ["Terraform's state in S3", backend(false), backend(true)],
 ];
 
 describe("the policy on what keeps data", () => {

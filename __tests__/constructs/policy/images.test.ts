@@ -1,105 +1,78 @@
 import { Release, type ReleaseConfig } from "@cdktf/provider-helm/lib/release";
 import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
 import { PodV1 } from "@cdktf/provider-kubernetes/lib/pod-v1";
-import { TerraformOutput, type TerraformStack } from "cdktf";
+import { TerraformOutput } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { isExactImage } from "../../../constructs/policy/images";
 import { CONFIGURATIONS } from "../../../environment/configurations";
 import { driverOptions } from "../../../pipeline/workflow/driver";
 import { loadOne } from "../../helpers/input";
-import { type PolicyCase, testPolicy } from "../../helpers/refusals";
+import { type PolicyCase, put, testPolicy } from "../../helpers/refusals";
 
 const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
-const pod = (image?: string) => (stack: TerraformStack) => {
-  new PodV1(stack, "pod", {
+const pod = (image?: string) =>
+  put(PodV1, "pod", {
     metadata: { name: "pod" },
     spec: { container: [{ name: "c", ...(image !== undefined && { image }) }] },
   });
-};
-const chart =
-  (values: string, change: Partial<ReleaseConfig> = {}) =>
-  (stack: TerraformStack) => {
-    new Release(stack, "chart", {
-      name: "chart",
-      chart: "some-chart",
-      version: "1.2.3",
-      values: [values],
-      ...change,
-    });
-  };
-const runner = (spec: Record<string, unknown>) => (stack: TerraformStack) => {
-  new Manifest(stack, "runner", {
+const chart = (values: string, change: Partial<ReleaseConfig> = {}) =>
+  put(Release, "chart", {
+    name: "chart",
+    chart: "some-chart",
+    version: "1.2.3",
+    values: [values],
+    ...change,
+  });
+const runner = (spec: Record<string, unknown>) =>
+  put(Manifest, "runner", {
     manifest: { kind: "RunnerDeployment", spec: { template: { spec: { dockerEnabled: false, ...spec } } } },
   });
-};
 const EXACT = pod("moby/buildkit:v0.31.2");
 
 const CASES: readonly PolicyCase[] = [
-  {
-    name: "an image without a tag",
-    bad: pod("moby/buildkit"),
-    good: EXACT,
-  },
-  {
-    name: "the latest image",
-    bad: pod("moby/buildkit:latest"),
-    good: pod(`moby/buildkit:latest@${DIGEST}`),
-  },
-  {
-    name: "an image known when it is applied",
-    bad: pod(`moby/buildkit:\${var.tag}`),
-    good: EXACT,
-  },
-  {
-    name: "a runner's image of the controller's choice",
-    bad: runner({}),
-    good: runner({ image: `summerwind/actions-runner@${DIGEST}` }),
-  },
-  {
-    name: "a runner's Docker",
-    bad: runner({ image: `summerwind/actions-runner@${DIGEST}`, dockerImage: "docker:dind" }),
-    good: runner({ image: `summerwind/actions-runner@${DIGEST}`, dockerImage: "docker:28.5.1-dind" }),
-  },
-  {
-    name: "a tag in a chart's values",
-    bad: chart("image:\n  repository: a/b\n  tag: stable\n"),
-    good: chart("image:\n  repository: a/b\n  tag: 1.2.3\n"),
-  },
-  {
-    name: "a tag by a chart's set",
-    bad: chart("{}", { set: [{ name: "image.tag", value: "stable" }] }),
-    good: chart("image:\n  repository: a/b\n"),
-  },
-  {
-    name: "the sidecar that the controller's chart chooses",
-    bad: chart("{}", { chart: "actions-runner-controller" }),
-    good: chart("image:\n  dindSidecarRepositoryAndTag: docker:28.5.1-dind\n", {
+  ["an image without a tag", pod("moby/buildkit"), EXACT],
+  ["the latest image", pod("moby/buildkit:latest"), pod(`moby/buildkit:latest@${DIGEST}`)],
+  ["an image known when it is applied", pod(`moby/buildkit:\${var.tag}`), EXACT],
+  [
+    "a runner's image of the controller's choice",
+    runner({}),
+    runner({ image: `summerwind/actions-runner@${DIGEST}` }),
+  ],
+  [
+    "a runner's Docker",
+    runner({ image: `summerwind/actions-runner@${DIGEST}`, dockerImage: "docker:dind" }),
+    runner({ image: `summerwind/actions-runner@${DIGEST}`, dockerImage: "docker:28.5.1-dind" }),
+  ],
+  [
+    "a tag in a chart's values",
+    chart("image:\n  repository: a/b\n  tag: stable\n"),
+    chart("image:\n  repository: a/b\n  tag: 1.2.3\n"),
+  ],
+  [
+    "a tag by a chart's set",
+    chart("{}", { set: [{ name: "image.tag", value: "stable" }] }),
+    chart("image:\n  repository: a/b\n"),
+  ],
+  [
+    "the sidecar that the controller's chart chooses",
+    chart("{}", { chart: "actions-runner-controller" }),
+    chart("image:\n  dindSidecarRepositoryAndTag: docker:28.5.1-dind\n", {
       chart: "actions-runner-controller",
     }),
-  },
-  {
-    name: "a moving sidecar",
-    bad: chart("image:\n  dindSidecarRepositoryAndTag: docker:dind\n", {
+  ],
+  [
+    "a moving sidecar",
+    chart("image:\n  dindSidecarRepositoryAndTag: docker:dind\n", { chart: "actions-runner-controller" }),
+    chart(`image:\n  dindSidecarRepositoryAndTag: docker@${DIGEST}\n`, {
       chart: "actions-runner-controller",
     }),
-    good: chart(`image:\n  dindSidecarRepositoryAndTag: docker@${DIGEST}\n`, {
-      chart: "actions-runner-controller",
-    }),
-  },
-  {
-    name: "a range of chart versions",
-    bad: chart("{}", { version: "~> 1.2" }),
-    good: chart("{}"),
-  },
-  {
-    name: "a driver option that is handed out",
-    bad: (stack) => {
-      new TerraformOutput(stack, "options", { value: ["namespace=buildx", "image=moby/buildkit:latest"] });
-    },
-    good: (stack) => {
-      new TerraformOutput(stack, "options", { value: ["namespace=buildx", "image=moby/buildkit:v0.31.2"] });
-    },
-  },
+  ],
+  ["a range of chart versions", chart("{}", { version: "~> 1.2" }), chart("{}")],
+  [
+    "a driver option that is handed out",
+    put(TerraformOutput, "options", { value: ["namespace=buildx", "image=moby/buildkit:latest"] }),
+    put(TerraformOutput, "options", { value: ["namespace=buildx", "image=moby/buildkit:v0.31.2"] }),
+  ],
 ];
 
 describe("the policy on images", () => {
