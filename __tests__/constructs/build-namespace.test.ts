@@ -86,8 +86,4 @@ describe("BuildNamespace", () => {
       ],
     });
   });
-
-  it("waits for what a cancelled job left when it is destroyed", () => {
-    expect(stack.body("kubernetes_namespace_v1").timeouts).toEqual({ delete: "30m" });
-  });
 });

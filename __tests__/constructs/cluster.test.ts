@@ -32,11 +32,21 @@ describe("Cluster", () => {
     });
   });
 
-  it("gives its creator no rights", () => {
-    expect(eks().access_config).toEqual({
-      authentication_mode: "API",
-      bootstrap_cluster_creator_admin_permissions: false,
+  it("gives its creator no rights, writes down who did what, and takes no add-ons or support unasked", () => {
+    expect(eks()).toMatchObject({
+      access_config: {
+        authentication_mode: "API",
+        bootstrap_cluster_creator_admin_permissions: false,
+      },
+      bootstrap_self_managed_addons: false,
+      deletion_protection: false,
+      enabled_cluster_log_types: ["api", "audit", "authenticator"],
+      kubernetes_network_config: { ip_family: "ipv4", service_ipv4_cidr: "172.20.0.0/16" },
+      upgrade_policy: { support_type: "STANDARD" },
+      version: "1.35",
     });
+    const open = stack.all("aws_vpc_security_group_ingress_rule").map(({ path }) => path);
+    expect(open).toEqual(["network/endpoints-https"]);
   });
 
   it("encrypts secrets with a key of its own, which is rotated", () => {
@@ -48,25 +58,6 @@ describe("Cluster", () => {
       description: "Kubernetes secrets of demo",
       enable_key_rotation: true,
       deletion_window_in_days: 7,
-    });
-  });
-
-  it("writes down who did what", () => {
-    expect(eks().enabled_cluster_log_types).toEqual(["api", "audit", "authenticator"]);
-  });
-
-  it("takes add-ons from nobody but their resources, and no extended support", () => {
-    expect(eks()).toMatchObject({
-      bootstrap_self_managed_addons: false,
-      upgrade_policy: { support_type: "STANDARD" },
-      version: "1.35",
-    });
-  });
-
-  it("gives services the network that VPCs may not overlap", () => {
-    expect(eks().kubernetes_network_config).toEqual({
-      ip_family: "ipv4",
-      service_ipv4_cidr: "172.20.0.0/16",
     });
   });
 
@@ -109,10 +100,6 @@ describe("Cluster", () => {
     expect(eks({ deletionProtection }).deletion_protection).toBe(deletionProtection);
   });
 
-  it("is not protected from deletion by default", () => {
-    expect(eks().deletion_protection).toBe(false);
-  });
-
   it("makes each operator an administrator of the whole cluster", () => {
     expect(stack.body("aws_eks_access_entry")).toEqual({
       cluster_name: "<aws_eks_cluster.cluster/cluster.name>",
@@ -147,11 +134,6 @@ describe("Cluster", () => {
       from_port: 443,
       to_port: 443,
     });
-  });
-
-  it("opens the private endpoint to no other network by default", () => {
-    const rules = stack.all("aws_vpc_security_group_ingress_rule").map(({ path }) => path);
-    expect(rules.filter((path) => path.startsWith("cluster/"))).toEqual([]);
   });
 });
 

@@ -48,10 +48,6 @@ describe("ImageRepository", () => {
     ]);
   });
 
-  it("is deleted with its images where that is asked for", () => {
-    expect(repository({ forceDelete: true }).force_delete).toBe(true);
-  });
-
   it("expires untagged images after a week, and nothing else, by default", () => {
     expect(lifecycle()).toEqual([
       {

@@ -14,14 +14,6 @@ const stack = synthesized();
 const three = subnetsOf("10.30.0.0/16", ["us-west-2a", "us-west-2b", "us-west-2c"]);
 
 describe("Network", () => {
-  it("resolves the names of its endpoints", () => {
-    expect(stack.body("aws_vpc")).toMatchObject({
-      cidr_block: "10.30.0.0/16",
-      enable_dns_hostnames: true,
-      enable_dns_support: true,
-    });
-  });
-
   it("has a public and a private subnet in each zone, none of which gives out public addresses", () => {
     const subnets = stack
       .all("aws_subnet")
@@ -61,11 +53,6 @@ describe("Network", () => {
         `<aws_nat_gateway.network/nat-${zone}.id>`,
       );
     }
-  });
-
-  it("changes routes and no tables when the number of gateways changes", () => {
-    const tables = (change: Partial<NetworkProps>) => synthesized(change).all("aws_route_table");
-    expect(tables({ natGateways: "per-zone" })).toEqual(tables({ natGateways: "one" }));
   });
 
   it("makes the NAT gateway after the route to the internet", () => {
@@ -116,11 +103,6 @@ describe("Network", () => {
     },
   );
 
-  it("has other interface endpoints where others are asked for", () => {
-    const endpoints = synthesized({ interfaceServices: ["logs"] }).all("aws_vpc_endpoint");
-    expect(endpoints.map(({ path }) => path)).toEqual(["network/logs", "network/s3"]);
-  });
-
   it("lets nothing but HTTPS from the VPC reach the interface endpoints", () => {
     const rules = stack.all("aws_vpc_security_group_ingress_rule").map(({ body }) => body);
     expect(rules).toEqual([
@@ -133,10 +115,6 @@ describe("Network", () => {
         to_port: 443,
       },
     ]);
-  });
-
-  it("has no flow logs by default", () => {
-    expect(stack.types).not.toContain("aws_flow_log");
   });
 
   describe("with flow logs", () => {
@@ -160,16 +138,6 @@ describe("Network", () => {
           Effect: "Allow",
           Action: ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
           Resource: ["<aws_cloudwatch_log_group.network/flow-log-group.arn>:*"],
-        },
-      ]);
-    });
-
-    it("lets the flow log service assume that role, and nobody else", () => {
-      expect(logged.statements("aws_iam_role", "network/flow-log-role", "assume_role_policy")).toEqual([
-        {
-          Effect: "Allow",
-          Principal: { Service: "vpc-flow-logs.amazonaws.com" },
-          Action: ["sts:AssumeRole"],
         },
       ]);
     });

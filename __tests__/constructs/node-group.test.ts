@@ -52,49 +52,29 @@ describe("NodeGroup", () => {
     ]);
   });
 
-  it("has the IOPS and throughput that were asked for", () => {
-    expect(template({ volumeIops: 4000, volumeThroughputMibps: 1000 })).toMatchObject({
-      block_device_mappings: [{ ebs: { iops: 4000, throughput: 1000 } }],
-    });
-  });
-
   it("names no security group, so that the control plane reaches webhooks on every port", () => {
     expect(Object.keys(template()).sort()).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/security_group|network_interfaces/)]),
     );
   });
 
-  it("is on Amazon Linux 2023, on demand, of one instance type", () => {
+  it("is on Amazon Linux 2023, on demand, repaired, and follows its template and the control plane", () => {
     expect(nodes()).toMatchObject({
       ami_type: "AL2023_x86_64_STANDARD",
       capacity_type: "ON_DEMAND",
       instance_types: ["c5.2xlarge"],
-    });
-  });
-
-  it("uses the newest version of its template and the Kubernetes version of the control plane", () => {
-    expect(nodes()).toMatchObject({
       launch_template: {
         id: "<aws_launch_template.builders/template.id>",
         version: "<aws_launch_template.builders/template.latest_version>",
       },
+      node_repair_config: { enabled: true },
+      subnet_ids: [
+        "<aws_subnet.network/private-us-west-2a.id>",
+        "<aws_subnet.network/private-us-west-2b.id>",
+      ],
+      update_config: { max_unavailable_percentage: 33 },
       version: "<aws_eks_cluster.cluster/cluster.version>",
     });
-  });
-
-  it("stands in the private subnets", () => {
-    expect(nodes().subnet_ids).toEqual([
-      "<aws_subnet.network/private-us-west-2a.id>",
-      "<aws_subnet.network/private-us-west-2b.id>",
-    ]);
-  });
-
-  it("is repaired", () => {
-    expect(nodes().node_repair_config).toEqual({ enabled: true });
-  });
-
-  it("replaces a third of its nodes at once", () => {
-    expect(nodes().update_config).toEqual({ max_unavailable_percentage: 33 });
   });
 
   it("leaves the number of nodes alone once it is made", () => {
@@ -107,12 +87,6 @@ describe("NodeGroup", () => {
   it("has neither label nor taint by default", () => {
     expect(nodes()).not.toHaveProperty("labels");
     expect(nodes()).not.toHaveProperty("taint");
-  });
-
-  it("is labelled, and open to every pod, without a taint", () => {
-    const open = nodes({ labels: { group: "builders" } });
-    expect(open.labels).toEqual({ group: "builders" });
-    expect(open).not.toHaveProperty("taint");
   });
 
   it("has the taints that it is given", () => {

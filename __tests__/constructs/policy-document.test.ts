@@ -22,13 +22,6 @@ describe("policyDocument", () => {
       ],
     });
   });
-
-  it("leaves out what was not given", () => {
-    expect(JSON.parse(policyDocument({ actions: ["a:b"], resources: ["*"] }))).toEqual({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Action: ["a:b"], Resource: ["*"] }],
-    });
-  });
 });
 
 describe("serviceTrust", () => {

@@ -34,14 +34,6 @@ describe("RunnerController", () => {
     });
   });
 
-  it("installs another version of it where one is given", () => {
-    expect(synthesized({ chartVersion: "0.23.8" }).body("helm_release").version).toBe("0.23.8");
-  });
-
-  it("rolls a failed installation back, and waits for a good one", () => {
-    expect(release).toMatchObject({ atomic: true, wait: true, timeout: 600, max_history: 5 });
-  });
-
   it("is configured by these values", () => {
     const [values, ...others] = asList(release.values).map((text) => parse(asText(text)) as unknown);
     expect(others).toEqual([]);
@@ -102,9 +94,5 @@ describe("RunnerController", () => {
       },
       data_wo_revision: 3,
     });
-  });
-
-  it("names the key's variable nowhere else", () => {
-    expect(stack.text.split("var.github_app_private_key")).toHaveLength(2);
   });
 });

@@ -30,13 +30,6 @@ const template = (change: Partial<RunnerDeploymentProps> = {}) => asObject(spec(
 const pod = (change: Partial<RunnerDeploymentProps> = {}) => asObject(template(change).spec);
 
 describe("RunnerDeployment", () => {
-  it("is the resource that actions-runner-controller knows", () => {
-    expect(manifest()).toMatchObject({
-      apiVersion: "actions.summerwind.dev/v1alpha1",
-      kind: "RunnerDeployment",
-    });
-  });
-
   it("makes a destroy wait until its runners are deregistered", () => {
     expect(manifest().metadata).toEqual({
       name: "runner",
@@ -64,16 +57,21 @@ describe("RunnerDeployment", () => {
     });
   });
 
-  it("gives the runner what it asks for and no more", () => {
-    expect(pod().resources).toEqual({
-      requests: { cpu: "500m", memory: "1Gi" },
-      limits: { cpu: "500m", memory: "1Gi" },
+  it("has no Docker and no token by default, gets what it asks for, and stops before Kubernetes stops it", () => {
+    const amount = { cpu: "500m", memory: "1Gi" };
+    expect(pod()).toMatchObject({
+      dockerEnabled: false,
+      automountServiceAccountToken: false,
+      resources: { requests: amount, limits: amount },
+      securityContext: { fsGroup: 1001 },
+      terminationGracePeriodSeconds: 840,
+      env: [{ name: "RUNNER_GRACEFUL_STOP_TIMEOUT", value: "810" }],
     });
-  });
-
-  it("has no Docker by default", () => {
-    expect(pod().dockerEnabled).toBe(false);
-    expect(pod()).not.toHaveProperty("dockerdContainerResources");
+    expect(spec().replicas).toBe(2);
+    expect(asObject(template().metadata).annotations).toEqual({
+      "karpenter.sh/do-not-disrupt": "true",
+      "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+    });
   });
 
   it("bounds the Docker sidecar, where there is one, by resources of its own", () => {
@@ -84,19 +82,11 @@ describe("RunnerDeployment", () => {
     });
   });
 
-  it("gives its pods no token by default", () => {
-    expect(pod().automountServiceAccountToken).toBe(false);
-  });
-
   it("gives its pods a token where they make builders", () => {
     expect(pod({ kubernetesAccess: true })).toMatchObject({
       automountServiceAccountToken: true,
       serviceAccountName: "runner",
     });
-  });
-
-  it("lets the runner read what is mounted for its group", () => {
-    expect(pod().securityContext).toEqual({ fsGroup: 1001 });
   });
 
   it("goes to the nodes that are named, whose taint it tolerates", () => {
@@ -106,33 +96,11 @@ describe("RunnerDeployment", () => {
     });
   });
 
-  it("is moved by no autoscaler while a job runs", () => {
-    expect(template().metadata).toEqual({
-      annotations: {
-        "karpenter.sh/do-not-disrupt": "true",
-        "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
-      },
-    });
-  });
-
-  it("stops itself before Kubernetes stops it", () => {
-    expect(pod().terminationGracePeriodSeconds).toBe(840);
-    expect(pod().env).toEqual([{ name: "RUNNER_GRACEFUL_STOP_TIMEOUT", value: "810" }]);
-  });
-
-  it("has as many runners as asked for, and no autoscaler, where the number is fixed", () => {
-    expect(spec().replicas).toBe(2);
-    expect(synthesized({}).all("kubernetes_manifest")).toHaveLength(1);
-  });
-
   describe("with a number that varies", () => {
     const scaled = { minReplicas: 0, maxReplicas: 3 };
 
-    it("states no number, which an apply would reset", () => {
+    it("states no number, which an apply would reset, and has an autoscaler that follows the queue", () => {
       expect(spec(scaled)).not.toHaveProperty("replicas");
-    });
-
-    it("has an autoscaler that follows the queue", () => {
       expect(manifest(scaled, "runners/autoscaler")).toEqual({
         apiVersion: "actions.summerwind.dev/v1alpha1",
         kind: "HorizontalRunnerAutoscaler",
@@ -145,12 +113,6 @@ describe("RunnerDeployment", () => {
           metrics: [{ type: "TotalNumberOfQueuedAndInProgressWorkflowRuns" }],
         },
       });
-    });
-
-    it("makes the autoscaler after the runners", () => {
-      expect(synthesized(scaled).dependencies("kubernetes_manifest", "runners/autoscaler")).toEqual([
-        "kubernetes_manifest.runners/deployment",
-      ]);
     });
   });
 });
