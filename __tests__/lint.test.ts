@@ -67,6 +67,7 @@ describe("the linter", () => {
     ["pipeline/workflow/example.ts", "../../measure/record/record"],
     ["measure/report/example.ts", "../../cli/report"],
     ["measure/report/example.ts", "../../main"],
+    ["util/example.ts", "../environment/names"],
   ])("refuses that %s imports %s", (file, path) => {
     const { code, output } = lint(`import { made } from "${path}";\n\nexport const again = made;\n`, file);
     expect(code).not.toBe(0);
