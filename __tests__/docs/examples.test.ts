@@ -3,8 +3,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { withPropsTable } from "../../cli/docs";
 import { SUB_COMMANDS } from "../../cli/program";
+import { loadEnvironments } from "../../environment/load";
+import { workflowFiles } from "../../pipeline/workflow/files";
+import { c5n } from "../helpers/example-environments";
 
 const PROJECT = resolve(__dirname, "../..");
 const outdir = mkdtempSync(join(tmpdir(), "docs-"));
@@ -53,6 +57,21 @@ describe("docs/environment.md", () => {
   it("takes a changed table of props back", () => {
     const page = read("docs/environment.md");
     expect(withPropsTable(page.replace("| `vpcCidr`", "| `vpc`"))).toBe(withPropsTable(page));
+  });
+});
+
+describe("docs/own-builds.md", () => {
+  it("has the steps of the rendered workflow", () => {
+    const steps = (workflow: string | undefined, job: string) =>
+      (parse(workflow ?? "") as { jobs: Record<string, { steps: { uses?: string }[] }> }).jobs[job]?.steps ??
+      [];
+    const [environment] = loadEnvironments([c5n]);
+    const [rendered] = environment ? workflowFiles(environment) : [];
+    const own = steps(/```yaml\n([\s\S]*?)```/.exec(read("docs/own-builds.md"))?.[1], "image");
+    expect(own.filter(({ uses }) => uses)).toHaveLength(3);
+    expect(steps(rendered?.content, "custom-kubernetes")).toEqual(
+      expect.arrayContaining(own.filter(({ uses }) => uses)),
+    );
   });
 });
 
