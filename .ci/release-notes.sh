@@ -3,12 +3,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tag="${1:?usage: release-notes.sh vX.Y.Z}"
-version="${tag#v}"
+version="${1:?usage: release-notes.sh X.Y.Z}"
 for file in package.json constructs/package.json; do
   found="$(node -p "require('./$file').version")"
   if [[ "$found" != "$version" ]]; then
-    echo "$file has version $found, and the tag is $tag" >&2
+    echo "$file has version $found, and $version is to be released" >&2
     exit 1
   fi
 done
