@@ -35,7 +35,7 @@ export interface BuildNamespaceProps {
     | undefined;
 }
 
-/** The address at which EC2 gives a node's credentials to whoever asks from it. */
+/** The address at which EC2 gives a node's credentials to anything that runs on it. */
 const NODE_METADATA = "169.254.169.254/32";
 
 /**

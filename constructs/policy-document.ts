@@ -11,7 +11,7 @@ export interface PolicyStatement {
   readonly resources?: readonly string[];
   /**
    * Who may, in trust policies: `{ Service: "pods.eks.amazonaws.com" }`.
-   * @default - whoever the policy is attached to
+   * @default - the identity that has the policy
    */
   readonly principal?: Readonly<Record<string, string>>;
   /**

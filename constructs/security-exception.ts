@@ -28,7 +28,7 @@ export const SECURITY_EXCEPTIONS = {
   "builder-root-file-system": {
     checks: ["CKV_K8S_22"],
     reason:
-      "buildkitd writes its socket and the mounts of running steps to its root file system, which goes with the pod. What lasts stands on the volume.",
+      "buildkitd writes its socket and the mounts of running steps to its root file system, which goes with the pod. What lasts is on the volume.",
   },
   "connected-network": {
     checks: ["policy/public-ingress"],
@@ -38,7 +38,7 @@ export const SECURITY_EXCEPTIONS = {
   "control-plane-log-types": {
     checks: ["CKV_AWS_37"],
     reason:
-      "Who asked for what stands in the audit, api and authenticator logs. Those of the scheduler and the controller manager name no caller, and cost $0.50 for each GB.",
+      "Who asked for what is in the audit, api and authenticator logs. Those of the scheduler and the controller manager name no caller, and cost $0.50 for each GB.",
   },
   "default-key-policy": {
     checks: ["CKV2_AWS_64"],
@@ -57,7 +57,7 @@ export const SECURITY_EXCEPTIONS = {
   "flow-logs-optional": {
     checks: ["CKV2_AWS_11"],
     reason:
-      "`flowLogs: true` makes them. They cost $0.50 for each GB, in an environment that mostly stands for days.",
+      "`flowLogs: true` makes them. They cost $0.50 for each GB, in an environment that mostly lives for days.",
   },
   "moving-runner-image": {
     checks: ["policy/image-version"],

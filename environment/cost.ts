@@ -28,7 +28,7 @@ const gp3Cost = (gib: number, iops: number, mibps: number) =>
   (mibps - 125) * PRICES.gp3PerMibpsMonthAbove125;
 
 /**
- * What an environment costs a month while it stands and nothing is built, in US dollars at the prices of
+ * What an environment costs a month while nothing is built, in US dollars at the prices of
  * aws-facts.json. Without image storage, logs and traffic.
  */
 export function monthlyCost(environment: Environment, builderNodes: number): CostItem[] {
@@ -96,8 +96,8 @@ export function nodeShare(
 }
 
 /**
- * What one build of so many minutes costs in US dollars: GitHub's minutes (none for a public repository), its share of
- * a node, and the network. Nodes that stand idle are in {@link monthlyCost}.
+ * What one build of some minutes costs in US dollars: GitHub's minutes (none for a public repository), its share of
+ * a node, and the network. Idle nodes are in {@link monthlyCost}.
  */
 export function buildCost(environment: Environment, configuration: Configuration, minutes: number): number {
   const needs = needsOf([configuration]);

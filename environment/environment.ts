@@ -7,7 +7,7 @@ import { IMAGE_PATTERN, OUTPUT_PATTERN, VARIANTS } from "./variants";
 
 /*
  * The shape of an environment. Each prop carries its rule as the error text and its meaning as the description: the
- * README's table of props is made from them. What depends on more than one prop stands in rules.ts.
+ * table of props in docs/environment.md is made from them. Rules about more than one prop are in rules.ts.
  */
 
 const text = (pattern: RegExp, rule: string) => z.string(rule).regex(pattern, rule);
@@ -255,7 +255,7 @@ const imagesSchema = group({
     .describe("Encryption at rest: S3-managed keys, or a KMS key of the environment ($1 a month)."),
   untaggedExpiryDays: whole(1, 3650, "days")
     .default(7)
-    .describe("Untagged images are deleted after so many days."),
+    .describe("Days after which untagged images are deleted."),
   keepPerConfiguration: whole(1, 1000, "images")
     .default(10)
     .describe("The newest images kept of each configuration (tags `<configuration>-...`)."),

@@ -31,7 +31,7 @@ export function warningsFor(environment: Environment): string[] {
   }
   if (needs.runners) {
     warnings.push(
-      "Self-hosted runners take jobs of every branch: whoever can push a branch can run code on the builder nodes and push images. Never give them to a public repository.",
+      "Self-hosted runners take jobs of every branch: everyone who can push a branch can run code on the builder nodes and push images. Never give them to a public repository.",
     );
   }
   if (needs.hostedRole && github.ownerId === undefined) {

@@ -13,7 +13,7 @@ export interface AccountStackProps extends AwsStackProps {
   readonly oidcProviderArn?: string | undefined;
 }
 
-/** What stands once for each AWS account, whatever the number of environments. */
+/** What an AWS account has once, for any number of environments. */
 export class AccountStack extends AwsStack {
   readonly oidcProvider: GithubOidcProvider | undefined;
 

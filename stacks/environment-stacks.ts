@@ -31,7 +31,7 @@ import { type BuilderUsers, PlatformStack, type WarmBuildersSettings } from "./p
 import { RegistryStack } from "./registry-stack";
 import { RunnersStack } from "./runners-stack";
 
-/** AWS keeps a key restorable for so many days: the shortest time where nothing is to be left, the longest otherwise. */
+/** Days for which AWS can restore a deleted key: the shortest time where nothing is to be left, the longest otherwise. */
 const KEY_DELETION_DAYS = { destroy: 7, retain: 30 } as const;
 /** New runners must be ready before the controller removes the old ones. */
 const RUNNER_ROLLOUT_FACTOR = 2;
@@ -39,7 +39,7 @@ const RUNNER_ROLLOUT_FACTOR = 2;
 const BUILDER_NODES = { [BUILDERS_LABEL.key]: BUILDERS_LABEL.value };
 const BUILDERS_TOLERATION: Toleration = { ...BUILDERS_LABEL, operator: "Equal", effect: "NoSchedule" };
 
-/** What stands once in the account that all environments share. */
+/** Makes what all environments of the account share. */
 export function addAccountStack(app: App, environments: readonly Environment[]): AccountStack {
   const [first] = environments;
   if (!first) throw new Error("an app needs at least one environment");

@@ -47,7 +47,7 @@ export function appendDurably(path: string, text: string | Uint8Array): void {
 }
 
 /**
- * Makes a file hold this text and nothing else, in one step: whoever reads it, or finds it after a crash, has the
+ * Makes a file hold this text and nothing else, in one step: a reader, also after a crash, has the
  * old content or the new one. What is no file (a pipe, a terminal) is written to as it is.
  *
  * @throws CannotWrite when the disk does not take all of it; an older file is then as it was before

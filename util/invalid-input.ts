@@ -46,6 +46,6 @@ export const visible = (text: string): string =>
       .join(""),
   );
 
-/** At most so many characters, never a half of one that has two units. */
+/** At most `longest` characters, never half of a surrogate pair. */
 export const cut = (text: string, longest = 80): string =>
   text.length > longest ? `${text.slice(0, longest - 3).replace(/[\uD800-\uDBFF]$/, "")}...` : text;

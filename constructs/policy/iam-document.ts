@@ -89,7 +89,7 @@ function texts(value: unknown): string[] {
   if (value === undefined) return [];
   return (Array.isArray(value) ? value : [value]).map((item) => {
     if (!["string", "number", "boolean"].includes(typeof item)) {
-      throw new Error(`${JSON.stringify(item)} stands where a text must be`);
+      throw new Error(`${JSON.stringify(item)} is not a text`);
     }
     return String(item);
   });

@@ -10,12 +10,12 @@ const EXACT_VERSION = /^v?\d+\.\d+\.\d+(?:[-+.][\w.+-]*)?$/;
 /** An image that is the same tomorrow: by digest, or by a tag that begins with a full version. */
 export function isExactImage(image: string): boolean {
   if (/@sha256:[0-9a-f]{64}$/.test(image)) return true;
-  // A port of the registry stands before a slash.
+  // A port of the registry comes before a slash.
   const tag = /^[\w.:/-]+?:([\w.-]+)$/.exec(image)?.[1];
   return tag !== undefined && EXACT_VERSION.test(tag);
 }
 
-/** Keys under which an image stands whole: `image`, `dockerImage`, `dindSidecarRepositoryAndTag`. */
+/** Keys whose value is a whole image: `image`, `dockerImage`, `dindSidecarRepositoryAndTag`. */
 const IMAGE_KEY = /(?:^i|I)mage$|RepositoryAndTag$/;
 
 /** Images that a chart takes in a moving version unless its values say otherwise. */

@@ -20,7 +20,7 @@ const BASELINE_CAPABILITIES = [
   "SYS_CHROOT",
 ];
 
-/** Values that may stand under a key of a pod; whatever the baseline forbids is outside of them. */
+/** Values that a key of a pod may have; the baseline forbids all others. */
 const BASELINE: Readonly<Record<string, (value: Value) => boolean>> = {
   hostNetwork: isFalse,
   hostPID: isFalse,

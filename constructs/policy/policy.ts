@@ -13,7 +13,7 @@ interface Violation {
 }
 
 /**
- * Refuses stacks that violate a rule where no exception stands, and exceptions that except nothing, by error
+ * Refuses stacks that violate a rule without an exception, and exceptions that except nothing, by error
  * annotations. It looks when cdktf validates a stack, the last moment before it is written: what aspects, overrides and
  * escape hatches changed is seen.
  */

@@ -13,7 +13,7 @@ export function blocks(value: Value): Values[] {
   return isValues(value) ? [value] : [];
 }
 
-/** A value as a list: one stands for a list of one, nothing for an empty one. */
+/** A value as a list: one value is a list of one, none an empty list. */
 export function listOf(value: Value): readonly Value[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? value : [value as Value];
@@ -30,7 +30,7 @@ export const shown = (value: Value): string => (value === undefined ? "nothing" 
 export const isExpression = (value: Value): value is string =>
   typeof value === "string" && value.includes("${");
 
-/** One value of a tree and where it stands, for example `spec.template.spec.container[0].image`. */
+/** One value of a tree and its path, for example `spec.template.spec.container[0].image`. */
 export interface Leaf {
   readonly path: string;
   readonly key: string;

@@ -39,7 +39,7 @@ export const AXIS_NAMES = [
 /** What each axis means, for --list. */
 export const AXIS_WORDS: Readonly<Record<Axis, string>> = {
   installer: "program that installs the packages",
-  layers: "packages in one layer, or in so many of similar size",
+  layers: "packages in one layer, or in N of similar size",
   link: "what is copied by COPY --link instead of installed by RUN straight into the image: nothing, the code, the small layers too (each from a stage of its own, as pipeline/image/Dockerfile has it), or every layer",
   compression: "of the layers that the build makes (and of the cache that it exports)",
   force:

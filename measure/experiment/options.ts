@@ -143,7 +143,7 @@ function folder(flag: string, text: string | undefined, problems: string[]): str
   return undefined;
 }
 
-/** A branch's name; nothing of a shell may stand in it. */
+/** A branch's name, without anything that a shell reads. */
 function name(flag: string, text: string | undefined, problems: string[]): string | undefined {
   if (text === undefined) return undefined;
   if (/^[A-Za-z0-9][A-Za-z0-9._/@+-]{0,199}$/.test(text)) return text;

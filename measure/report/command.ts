@@ -22,7 +22,7 @@ export const EXIT = { ok: 0, nothing: 1, usage: 2 } as const;
 
 const HELP = `
 A file is JSON lines of records (results/<environment>.jsonl) or a published table. The original article's
-table (measure/report/original-2021.json) stands beside the measured values unless --no-original is given. Where one
+table (measure/report/original-2021.json) is shown beside the measured values unless --no-original is given. Where one
 environment was built in several variants (run --variants original,fast), these are compared first.
 
 What could not be used comes first in the report, and as warnings on standard error.

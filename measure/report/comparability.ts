@@ -125,7 +125,7 @@ export function checkGroup(records: readonly SuccessRecord[]): Checked {
     }
     if (usual.tied) {
       notes.push(
-        `${trait.name}: no majority; the runs like the earliest (${trait.words(usual.value)}) stand`,
+        `${trait.name}: no majority; the runs like the earliest (${trait.words(usual.value)}) are kept`,
       );
     }
     if (silent > 0) notes.push(`${trait.name}: ${count(silent, "run")} did not say; kept`);

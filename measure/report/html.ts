@@ -244,7 +244,7 @@ function runsTable(set: SetReport): Table {
   };
 }
 
-/** Where the numbers of a chart stand as text: under a heading of the section, or in a table of its own. */
+/** Where the numbers of a chart are text: under a heading of the section, or in a table of its own. */
 interface FigureParts {
   readonly place: string;
   readonly legend: readonly string[];
@@ -262,7 +262,7 @@ async function figure(
   if (wide === undefined || narrow === undefined) return [];
   const alternative =
     typeof table === "string"
-      ? `<p class="alternative">The numbers stand in the table “${escapeHtml(table)}”.</p>`
+      ? `<p class="alternative">The numbers are in the table “${escapeHtml(table)}”.</p>`
       : `<details><summary>The numbers as a table</summary>${tableHtml(table, place)}</details>`;
   return [
     [

@@ -62,7 +62,7 @@ export function fits(name: string, wanted: readonly string[]): boolean {
     if (last === undefined) return name === first;
     if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length)
       return false;
-    // Each part as early as it can stand: a regular expression would try all places of all stars.
+    // Each part as early as possible: a regular expression would try all places of all stars.
     let from = first.length;
     for (const part of others) {
       const at = name.indexOf(part, from);

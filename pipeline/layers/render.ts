@@ -68,7 +68,7 @@ export function installLines(lock: string, target: "/" | typeof LAYER): string[]
   ];
 }
 
-/** What is wrong with the lines that the written parts stand between. */
+/** What is wrong with the lines around the written parts. */
 export function markerProblems(dockerfile: string): string[] {
   const lines = dockerfile.split("\n");
   const problems: string[] = [];

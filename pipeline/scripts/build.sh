@@ -5,7 +5,7 @@ set -euo pipefail
 
 # Folder of a Dockerfile, or the path of one; no option and no way out of the checkout.
 image_pattern='^[A-Za-z0-9_][A-Za-z0-9._/-]*$'
-# How layers are written, and nothing else: type=local, push=false or name=... would win over what stands before them,
+# How layers are written, and nothing else: type=local, push=false or name=... would win over what comes before them,
 # and a build that pushes nothing, or elsewhere, would count as a fast one.
 attribute='(compression=(uncompressed|gzip|estargz|zstd)|compression-level=[0-9]{1,2}|(force-compression|oci-mediatypes|rewrite-timestamp)=(true|false))'
 output_pattern="^(default|$attribute(,$attribute)*)\$"

@@ -1,7 +1,7 @@
 /** GitHub's machines, by release: `latest` moves, and a measurement must not. */
 export const HOSTED_RUNNER = "ubuntu-24.04";
 
-/** Actions by commit; the release stands beside it in the workflow. */
+/** Actions by commit; the workflow names the release beside it. */
 export const ACTIONS = {
   checkout: {
     name: "actions/checkout",

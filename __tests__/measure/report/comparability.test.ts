@@ -75,7 +75,7 @@ describe("checkGroup", () => {
   it("goes by the earliest on a tie, and says so", () => {
     const { kept, notes } = checkGroup(runs({}, { versions: { ...versions, buildkit: "v1" } }));
     expect(kept.map(({ round }) => round)).toEqual([1]);
-    expect(notes).toEqual(["BuildKit version: no majority; the runs like the earliest (v0.31.2) stand"]);
+    expect(notes).toEqual(["BuildKit version: no majority; the runs like the earliest (v0.31.2) are kept"]);
   });
 
   it("keeps a build that does not say, and notes it", () => {

@@ -126,7 +126,7 @@ describe.each([...CASES])("the report of %s", (_, data) => {
         expect(chart).toContain(`<title id="${title}">`);
         expect(chart).toContain(`<desc id="${description}">`);
       }
-      const named = /The numbers stand in the table “([^”]+)”/.exec(figure)?.[1];
+      const named = /The numbers are in the table “([^”]+)”/.exec(figure)?.[1];
       expect(named === undefined ? figure : html).toContain(
         `<caption>${named ?? "Runs of the build step"}</caption>`,
       );

@@ -221,7 +221,7 @@ export class GithubApi {
       archive_format: "zip",
     });
     if (data instanceof ArrayBuffer) return new Uint8Array(data);
-    // A storage host that calls the archive text; what it holds is judged by whoever unpacks it.
+    // A storage host that calls the archive text; what it holds is judged where it is unpacked.
     return typeof data === "string" ? new TextEncoder().encode(data) : new Uint8Array();
   }
 
