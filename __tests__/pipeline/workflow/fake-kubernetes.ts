@@ -6,16 +6,6 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { JsonObject } from "../../helpers/json";
 
-export interface Asked {
-  readonly method: string;
-  readonly path: string;
-  readonly authorization: string | undefined;
-  /** JSON, or Kubernetes' own protobuf. */
-  readonly body: Buffer;
-}
-
-export type Kind = "deployments" | "statefulsets";
-
 /** A server's key, and its certificate, which is its own authority's too. */
 export interface Identity {
   readonly key: string;
@@ -24,51 +14,37 @@ export interface Identity {
 
 /** @throws Error that says how to install openssl when it is missing */
 export function makeIdentity(folder: string): Identity {
-  const key = join(folder, "key.pem");
-  const certificate = join(folder, "ca.pem");
-  const made = spawnSync(
-    "openssl",
-    [
-      ...[
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-nodes",
-        "-days",
-        "2",
-      ],
-      ...["-subj", "/CN=kubernetes", "-keyout", key, "-out", certificate],
-      ...["-addext", "subjectAltName=IP:127.0.0.1"],
-      // As the authority of an EKS cluster: no key identifiers.
-      ...["-addext", "subjectKeyIdentifier=none", "-addext", "authorityKeyIdentifier=none"],
-    ],
-    { encoding: "utf8" },
-  );
+  const [key, certificate] = [join(folder, "key.pem"), join(folder, "ca.pem")];
+  // Like the authority of an EKS cluster: no key identifiers.
+  const options =
+    "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=kubernetes " +
+    "-addext subjectAltName=IP:127.0.0.1 -addext subjectKeyIdentifier=none -addext authorityKeyIdentifier=none";
+  const made = spawnSync("openssl", [...options.split(" "), "-keyout", key, "-out", certificate], {
+    encoding: "utf8",
+  });
   if (made.error) throw new Error("openssl is not on PATH. Install it: apt-get install openssl");
   if (made.status !== 0) throw new Error(`openssl made no certificate: ${made.stderr}`);
   return { key: readFileSync(key, "utf8"), certificate: readFileSync(certificate, "utf8") };
 }
 
-const APPS = /^\/apis\/apps\/v1\/namespaces\/([\w-]+)\/(deployments|statefulsets)(?:\/([\w.-]+))?$/;
-const PODS = /^\/api\/v1\/namespaces\/([\w-]+)\/pods$/;
+const NAMESPACE = "/apis/apps/v1/namespaces/buildx/";
 
-/** As much of a Kubernetes API as builders need, over TLS, with a certificate of its own. */
+/** The part of a Kubernetes API that sweep.py uses, over TLS. */
 export class FakeKubernetes {
-  readonly namespace = "buildx";
   readonly token = "the-token";
-  readonly asked: Asked[] = [];
-  readonly pods: JsonObject[] = [];
-  /** Names of what is there. */
-  readonly there: Record<Kind, Set<string>> = { deployments: new Set(), statefulsets: new Set() };
+  /** Requests so far, as `METHOD /path`. */
+  readonly requests: string[] = [];
+  /** Bodies of the requests. */
+  readonly bodies: string[] = [];
+  /** Owners of pods that are there, as `deployments/NAME`. */
+  readonly owners = new Set<string>();
   /** Answers `METHOD /path` with this status instead. */
   readonly faults = new Map<string, number>();
   /** Answers the list of pods with this text instead. */
   podsText: string | undefined;
 
   readonly ca: string;
+  private readonly pods: JsonObject[] = [];
   private readonly server: Server;
 
   constructor({ key, certificate }: Identity) {
@@ -80,10 +56,6 @@ export class FakeKubernetes {
 
   get port(): number {
     return (this.server.address() as AddressInfo).port;
-  }
-
-  get url(): string {
-    return `https://127.0.0.1:${this.port}`;
   }
 
   async start(): Promise<this> {
@@ -98,74 +70,32 @@ export class FakeKubernetes {
 
   /** A pod as the API lists it. */
   addPod(app: string | undefined, ageMinutes: number, metadata: JsonObject = {}): void {
-    const creationTimestamp = new Date(Date.now() - ageMinutes * 60_000)
-      .toISOString()
-      .replace(/\.\d+Z$/, "Z");
+    const created = new Date(Date.now() - ageMinutes * 60_000).toISOString();
     this.pods.push({
       metadata: {
-        name: `${app ?? "other"}-${this.pods.length}`,
-        creationTimestamp,
+        creationTimestamp: created.replace(/\.\d+Z$/, "Z"),
         ...(app !== undefined && { labels: { app } }),
         ...metadata,
       },
     });
   }
 
-  /** What was asked, as `METHOD /path`. */
-  get lines(): string[] {
-    return this.asked.map(({ method, path }) => `${method} ${path}`);
-  }
-
   private receive(request: IncomingMessage, response: ServerResponse): void {
-    const parts: Buffer[] = [];
-    request.on("data", (part: Buffer) => parts.push(part));
+    let body = "";
+    request.setEncoding("utf8").on("data", (text: string) => {
+      body += text;
+    });
     request.once("end", () => {
-      const { method = "", url = "", headers } = request;
-      const path = url.split("?")[0] ?? "";
-      const body = Buffer.concat(parts);
-      this.asked.push({ method, path, authorization: headers.authorization, body });
-      const created = method === "POST" && headers["content-type"];
-      const { code, text } = this.reply(method, path, body, headers.authorization);
-      response.writeHead(code, { "Content-Type": (code === 201 && created) || "application/json" });
-      response.end(text);
+      const line = `${request.method} ${request.url}`;
+      this.requests.push(line);
+      this.bodies.push(body);
+      const known = request.headers.authorization === `Bearer ${this.token}`;
+      const isList = line === "GET /api/v1/namespaces/buildx/pods";
+      const isDeleted = this.owners.has(line.replace(`DELETE ${NAMESPACE}`, ""));
+      const status = known ? (this.faults.get(line) ?? (isList || isDeleted ? 200 : 404)) : 401;
+      if (status === 200) this.owners.delete(line.replace(`DELETE ${NAMESPACE}`, ""));
+      response.writeHead(status, { "Content-Type": "application/json" });
+      response.end(isList ? (this.podsText ?? JSON.stringify({ items: this.pods })) : "{}");
     });
   }
-
-  private reply(method: string, path: string, body: Buffer, authorization: string | undefined): Reply {
-    const fault = authorization === `Bearer ${this.token}` ? this.faults.get(`${method} ${path}`) : 401;
-    if (fault !== undefined) return failure(fault);
-    if (method === "GET" && PODS.test(path)) {
-      const list = { kind: "PodList", apiVersion: "v1", metadata: {}, items: this.pods };
-      return { code: 200, text: this.podsText ?? JSON.stringify(list) };
-    }
-    const [, , kind, name] = APPS.exec(path) ?? [];
-    if (kind !== "deployments" && kind !== "statefulsets") return failure(404);
-    if (method === "POST") return { code: 201, text: body };
-    if (name === undefined || !this.there[kind].has(name)) return failure(404);
-    if (method !== "DELETE") return failure(405);
-    this.there[kind].delete(name);
-    const success = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success" };
-    return { code: 200, text: JSON.stringify(success) };
-  }
-}
-
-interface Reply {
-  readonly code: number;
-  readonly text: string | Buffer;
-}
-
-const REASONS: Readonly<Record<number, string>> = { 401: "Unauthorized", 403: "Forbidden", 404: "NotFound" };
-
-function failure(code: number): Reply {
-  const reason = REASONS[code] ?? "InternalError";
-  const status = {
-    kind: "Status",
-    apiVersion: "v1",
-    metadata: {},
-    status: "Failure",
-    message: reason,
-    reason,
-    code,
-  };
-  return { code, text: JSON.stringify(status) };
 }
