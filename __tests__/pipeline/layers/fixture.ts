@@ -16,7 +16,7 @@ export function packageOf(
 }
 
 /** Locks as they come: a few packages hold most of the bytes, some CUDA libraries, dependencies of random others. */
-export const packages: fc.Arbitrary<readonly PlannedPackage[]> = fc
+const packages: fc.Arbitrary<readonly PlannedPackage[]> = fc
   .array(
     fc.record({
       name: fc.stringMatching(/^(nvidia-|cuda-)?[a-z][a-z0-9]{0,5}$/),

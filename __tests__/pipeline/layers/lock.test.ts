@@ -1,10 +1,7 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseLock } from "../../../pipeline/layers/lock";
 import { HASH } from "./fixture";
 
-const LOCK = resolve(__dirname, "../../../pipeline/image/requirements.txt");
 const hash = (digit: string) => `sha256:${digit.repeat(64)}`;
 
 test("reads pins, hashes and reasons as uv pip compile writes them", () => {
@@ -97,20 +94,4 @@ describe("rejects", () => {
   test("all of it at once", () => {
     expect(parseLock(`a>1\nb==1\nc==1 --hash=${HASH}\n`).problems).toHaveLength(2);
   });
-});
-
-test("reads the project's own lock: every package, and a reason for each that the lock or the input holds", () => {
-  const { pins, problems, options } = parseLock(readFileSync(LOCK, "utf8"));
-  expect(problems).toEqual([]);
-  expect(options).toEqual([]);
-  expect(pins).toHaveLength(58);
-  const names = new Set(pins.map(({ name }) => name));
-  const direct = pins.filter(({ via }) => via.some((who) => !names.has(who)));
-  expect(direct.map(({ name }) => name)).toEqual([
-    "accelerate",
-    "sentencepiece",
-    "torch",
-    "torchvision",
-    "transformers",
-  ]);
 });

@@ -150,44 +150,44 @@ describe("what is missing is one line, and nothing is written", () => {
 
   test.each(["started", "finished", "metadata.json"])("%s of the build", async (name) => {
     rmSync(scratch.path(".record", name));
+    const file = scratch.path(".record", name);
     await expectProblem(
-      new RegExp(
-        `^${scratch.path(".record", name)} cannot be read \\(No such file or directory\\): this runs after`,
-      ),
+      new RegExp(`^${file} cannot be read \\(No such file or directory\\): this runs after`),
     );
   });
 
-  test("metadata that is no JSON", async () => {
-    scratch.write(".record/metadata.json", "{");
-    await expectProblem(/^a fact cannot be read: Expecting property name/);
-  });
+  const metadata = (text: string) => () => scratch.write(".record/metadata.json", text);
 
-  test("metadata without a digest, as a build that pushed nothing leaves it", async () => {
-    scratch.write(".record/metadata.json", "{}");
-    await expectProblem(/^containerimage\.digest is missing: this runs after build\.sh/);
-  });
-
-  test("the image in the registry", async () => {
-    scratch.write(
-      ".record/metadata.json",
-      JSON.stringify({ "containerimage.digest": `sha256:${"0".repeat(64)}` }),
-    );
-    await expectProblem(/measure\.py .* failed: measure\.py: .*HTTP 404|not found|does not exist/);
-  });
-
-  test("the version of buildx", async () => {
-    docker.answer("version", { stdout: "github.com/docker/buildx\n(devel)\n" });
-    await expectProblem(/^no version of buildx in: github\.com\/docker\/buildx \(devel\)$/);
-  });
-
-  test("the version of BuildKit, as of a builder that did not boot", async () => {
-    docker.answer("inspect", { stdout: "Name: x\nStatus: inactive\n" });
-    await expectProblem(/^no version of BuildKit in: Name: x Status: inactive$/);
-  });
-
-  test("the builder", async () => {
-    docker.answer("inspect", { stderr: 'ERROR: no builder\n"x" found\n', code: 1 });
-    await expectProblem(/^docker buildx inspect failed: ERROR: no builder "x" found$/);
+  test.each<[string, () => unknown, RegExp]>([
+    ["metadata that is no JSON", metadata("{"), /^a fact cannot be read: Expecting property name/],
+    [
+      "a digest, after a build that pushed nothing",
+      metadata("{}"),
+      /^containerimage\.digest is missing: this runs after build\.sh/,
+    ],
+    [
+      "the image in the registry",
+      metadata(JSON.stringify({ "containerimage.digest": `sha256:${"0".repeat(64)}` })),
+      /measure\.py .* failed: measure\.py: .*HTTP 404/,
+    ],
+    [
+      "the version of buildx",
+      () => docker.answer("version", { stdout: "github.com/docker/buildx\n(devel)\n" }),
+      /^no version of buildx in: github\.com\/docker\/buildx \(devel\)$/,
+    ],
+    [
+      "the version of BuildKit, of a builder that did not boot",
+      () => docker.answer("inspect", { stdout: "Name: x\nStatus: inactive\n" }),
+      /^no version of BuildKit in: Name: x Status: inactive$/,
+    ],
+    [
+      "the builder",
+      () => docker.answer("inspect", { stderr: 'ERROR: no builder\n"x" found\n', code: 1 }),
+      /^docker buildx inspect failed: ERROR: no builder "x" found$/,
+    ],
+  ])("%s", async (_, spoil, problem) => {
+    spoil();
+    await expectProblem(problem);
   });
 
   test("docker", async () => {
