@@ -58,7 +58,7 @@ function benchWith(env: Readonly<Record<string, string>>, ...words: readonly str
   const child = spawn(
     process.execPath,
     [
-      ...["--import", "tsx", join(PROJECT, "cli", "bench.ts"), "--context", join(scratch, "context")],
+      ...[join(PROJECT, "cli", "bin.mjs"), "bench", "--context", join(scratch, "context")],
       ...["--results-dir", join(scratch, "results"), ...words],
     ],
     { cwd: PROJECT, env: { ...inherited, PATH, XDG_CACHE_HOME: join(scratch, "cache"), ...env } },
