@@ -139,23 +139,21 @@ describe("unpacked size", () => {
     });
   });
 
-  test("counts the files of zstd layers", async () => {
+  test.each<[string, () => Descriptor[]]>([
+    ["zstd layers", () => [FIRST, SECOND].map((files) => registry.addBlob(zstd(tarOf(files)), ZSTD))],
+    [
+      "uncompressed layers and gzip of several members",
+      () => {
+        const tar = tarOf(SECOND);
+        const members = Buffer.concat([gzip(tar.subarray(0, 5000)), gzip(tar.subarray(5000))]);
+        return [registry.addBlob(tarOf(FIRST), "x.tar"), registry.addBlob(members, GZIP)];
+      },
+    ],
+  ])("counts the files of %s", async (_, layers) => {
     login();
-    registry.addImage(
-      [registry.addBlob(zstd(tarOf(FIRST)), ZSTD), registry.addBlob(zstd(tarOf(SECOND)), ZSTD)],
-      "latest",
-    );
+    registry.addImage(layers(), "latest");
     const { stdout, stderr } = await run([registry.image, "--unpacked"]);
     expect(stderr).toBe("");
-    expect(JSON.parse(stdout).unpackedBytes).toBe(expected);
-  });
-
-  test("counts uncompressed layers and gzip of several members", async () => {
-    login();
-    const tar = tarOf(SECOND);
-    const members = Buffer.concat([gzip(tar.subarray(0, 5000)), gzip(tar.subarray(5000))]);
-    registry.addImage([registry.addBlob(tarOf(FIRST), "x.tar"), registry.addBlob(members, GZIP)], "latest");
-    const { stdout } = await run([registry.image, "--unpacked"]);
     expect(JSON.parse(stdout).unpackedBytes).toBe(expected);
   });
 
@@ -167,21 +165,15 @@ describe("unpacked size", () => {
     expectOneLine(result, /zstd command is not there: apt-get install zstd/);
   });
 
-  test("names the layer that is no archive", async () => {
+  test.each([
+    ["that is no archive", () => gzip(Buffer.alloc(2048, "not a tar"))],
+    ["that ends early", () => zstd(tarOf(FIRST)).subarray(0, -9)],
+  ])("names the layer %s", async (_, bytes) => {
     login();
-    const broken = registry.addBlob(gzip(Buffer.alloc(2048, "not a tar")), GZIP);
+    const broken = registry.addBlob(bytes(), "x.tar");
     registry.addImage([broken], "latest");
-    expectOneLine(
-      await run([registry.image, "--unpacked"]),
-      new RegExp(`${broken.digest} cannot be unpacked`),
-    );
-  });
-
-  test("names a zstd layer that ends early", async () => {
-    login();
-    const whole = zstd(tarOf(FIRST));
-    registry.addImage([registry.addBlob(whole.subarray(0, whole.length - 9), ZSTD)], "latest");
-    expectOneLine(await run([registry.image, "--unpacked"]), /cannot be unpacked/);
+    const result = await run([registry.image, "--unpacked"]);
+    expectOneLine(result, new RegExp(`${broken.digest} cannot be unpacked`));
   });
 });
 

@@ -50,6 +50,8 @@ test("a volume is asked for only where the environment has one", () => {
     expect(driverOptionsOf(jobOf(ENVIRONMENT, name))[option]).toBeUndefined();
   }
   for (const name of DEFAULT) expect(driverOptionsOf(jobOf(withVolume, name))[option]).toBeUndefined();
+  const warm = jobOf(loadOne({ builders: { mode: "warm" } }), "custom-kubernetes");
+  expect(driverOptionsOf(warm)[option]).toMatch(/^\d+Gi$/);
 });
 
 test("sizes come from the pod that builds: the runner's sidecar or the builder", () => {
@@ -85,9 +87,4 @@ test.each([...DEFAULT, ...KUBERNETES])(
 test("a rootless builder runs BuildKit's rootless image", () => {
   const options = driverOptionsOf(jobOf(loadOne({ builders: { rootless: true } }), "custom-kubernetes"));
   expect(options).toMatchObject({ image: "moby/buildkit:v0.31.2-rootless", rootless: "true" });
-});
-
-test("a warm builder is looked for as the StatefulSet that it is", () => {
-  const options = driverOptionsOf(jobOf(loadOne({ builders: { mode: "warm" } }), "custom-kubernetes"));
-  expect(options["persistent-volume-claim.requests.storage"]).toMatch(/^\d+Gi$/);
 });
