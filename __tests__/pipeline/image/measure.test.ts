@@ -1,16 +1,14 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Finished, python, run as runProgram } from "../workflow/scripts";
 import { gzip, tarOf, zstd } from "./layers";
 import { type Descriptor, FakeRegistry, INDEX_TYPE } from "./registry";
 
 const SCRIPT = resolve(__dirname, "../../../pipeline/image/measure.py");
-const PYTHON = spawnSync("python3", ["-c", "import sys; print(sys.executable)"], {
-  encoding: "utf8",
-}).stdout?.trim();
-if (!PYTHON) throw new Error("python3 is needed to test pipeline/image/measure.py: apt-get install python3");
+const PYTHON = python();
 // The last one holds the first one's file again: Docker counts it twice, and so does measure.py.
 const FIRST = { "etc/os-release": 700, "usr/bin/python3.12": 300_000 };
 const SECOND = { "opt/venv/torch.so": 900_000, "etc/os-release": 650 };
@@ -30,24 +28,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-interface Result {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(args: readonly string[], options: { input?: string; path?: string } = {}): Promise<Result> {
-  const env = { PATH: options.path ?? process.env.PATH, DOCKER_CONFIG: folder, HOME: folder };
-  const child = spawn(PYTHON, [SCRIPT, ...args], { env });
-  const out: Buffer[] = [];
-  const err: Buffer[] = [];
-  child.stdout.on("data", (data: Buffer) => out.push(data));
-  child.stderr.on("data", (data: Buffer) => err.push(data));
-  child.stdin.end(options.input ?? "");
-  return new Promise((done) => {
-    child.on("close", (code) =>
-      done({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
-    );
+function run(args: readonly string[], { input = "", path = process.env.PATH ?? "" } = {}): Promise<Finished> {
+  return runProgram(PYTHON, [SCRIPT, ...args], {
+    env: { PATH: path, DOCKER_CONFIG: folder, HOME: folder },
+    input,
   });
 }
 
@@ -56,7 +40,7 @@ function login(user = registry.user, password = registry.password): void {
   writeFileSync(join(folder, "config.json"), JSON.stringify({ auths: { [registry.host]: { auth } } }));
 }
 
-function expectOneLine(result: Result, words: RegExp, code = 2): void {
+function expectOneLine(result: Finished, words: RegExp, code = 2): void {
   expect(result.stderr).toMatch(words);
   expect(result.stderr.trimEnd().split("\n")).toHaveLength(1);
   expect(result.stderr).not.toContain("Traceback");

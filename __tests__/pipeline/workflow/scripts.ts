@@ -23,10 +23,14 @@ export const bareEnv = (): Record<string, string> => ({
 export function run(
   command: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env: Readonly<Record<string, string>> },
+  options: { readonly cwd?: string; readonly env: Readonly<Record<string, string>>; readonly input?: string },
 ): Promise<Finished> {
   return new Promise((done, failed) => {
-    const child: ChildProcess = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    const child: ChildProcess = spawn(command, args, {
+      ...options,
+      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    });
+    child.stdin?.end(options.input);
     let stdout = "";
     let stderr = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
