@@ -42,8 +42,8 @@ function unitOf(set: SetReport): { readonly name: "minutes" | "seconds"; readonl
 }
 
 /**
- * Vega keeps groups by name in plain objects, and fails on a subject called like something that every object has
- * ("hasOwnProperty"). A space behind it is not seen.
+ * Vega keeps groups by name in plain objects and fails on a name that every object has ("hasOwnProperty").
+ * A space after it does not show.
  */
 function drawable(set: SetReport): SetReport {
   const subjects = set.subjects.map((one) =>
@@ -74,15 +74,7 @@ export async function phasesChart(given: SetReport, width: number): Promise<Char
         y: bands(set.subjects.map(({ subject }) => subject)),
         x: { field: "time", type: "quantitative", stack: "zero", title: `${unit.name} (medians, stacked)` },
         order: { field: "order", type: "quantitative" },
-        color: {
-          field: "phase",
-          type: "nominal",
-          scale: {
-            domain: phases.map((phase) => MEASURE_NAMES[phase]),
-            range: phases.map((phase) => colorOf(phaseName(phase))),
-          },
-          legend: null,
-        },
+        color: { ...phaseColors(phases), legend: null },
       },
     },
     width,
@@ -154,12 +146,7 @@ export async function variantsChart(
             y: { field: "top", ...pixels },
             y2: { field: "bottom" },
             color: {
-              field: "phase",
-              type: "nominal",
-              scale: {
-                domain: shown.map((phase) => MEASURE_NAMES[phase]),
-                range: shown.map((phase) => colorOf(phaseName(phase))),
-              },
+              ...phaseColors(shown),
               // A page has a legend of its own, in its own type.
               legend:
                 heading === undefined
@@ -312,44 +299,22 @@ export async function costChart(given: SetReport, width: number): Promise<Chart 
   if (values.length === 0) return undefined;
   const marks = values.map(({ subject }) => markOf(subject));
   const domain = values.map(({ subject }) => subject);
+  const bySubject = { field: "subject", type: "nominal", legend: null } as const;
+  const fromZero = (field: "minutes" | "cents", title: string) => ({
+    field,
+    type: "quantitative",
+    title,
+    scale: { zero: true, nice: true, domainMax: MARGIN * Math.max(...values.map((value) => value[field])) },
+  });
   return draw(
     {
       data: { values },
       mark: { type: "point", filled: true, size: 160, opacity: 1 },
       encoding: {
-        x: {
-          field: "minutes",
-          type: "quantitative",
-          title: "minutes of the build step (median)",
-          scale: {
-            zero: true,
-            nice: true,
-            domainMax: MARGIN * Math.max(...values.map(({ minutes }) => minutes)),
-          },
-        },
-        y: {
-          field: "cents",
-          type: "quantitative",
-          title: "US cents per build (mean)",
-          scale: {
-            zero: true,
-            nice: true,
-            domainMax: MARGIN * Math.max(...values.map(({ cents }) => cents)),
-          },
-          axis: { tickCount: 5 },
-        },
-        color: {
-          field: "subject",
-          type: "nominal",
-          scale: { domain, range: marks.map(({ color }) => colorOf(color)) },
-          legend: null,
-        },
-        shape: {
-          field: "subject",
-          type: "nominal",
-          scale: { domain, range: marks.map(({ shape }) => shape) },
-          legend: null,
-        },
+        x: fromZero("minutes", "minutes of the build step (median)"),
+        y: { ...fromZero("cents", "US cents per build (mean)"), axis: { tickCount: 5 } },
+        color: { ...bySubject, scale: { domain, range: marks.map(({ color }) => colorOf(color)) } },
+        shape: { ...bySubject, scale: { domain, range: marks.map(({ shape }) => shape) } },
       },
     },
     width,
@@ -405,6 +370,17 @@ function titled(heading: Heading | undefined) {
   if (heading === undefined) return {};
   const text = lines(heading.text, TITLE_CHARACTERS);
   return { title: { ...heading, text, anchor: "start", frame: "group", offset: 12 } };
+}
+
+function phaseColors(phases: readonly Phase[]) {
+  return {
+    field: "phase",
+    type: "nominal",
+    scale: {
+      domain: phases.map((phase) => MEASURE_NAMES[phase]),
+      range: phases.map((phase) => colorOf(phaseName(phase))),
+    },
+  } as const;
 }
 
 function bands(subjects: readonly string[]) {
