@@ -1,7 +1,17 @@
 import { defineConfig } from "vitest/config";
 
-/** Folders of `__tests__/system` whose tests need a program or data that `npm test` does not ask for; each fails where it is missing. */
-const SYSTEM = ["browser", "buildkit", "cluster", "crds", "faults", "library", "scan", "terraform"];
+/** Folders of `__tests__/system` whose tests start this project's programs, or need a program or data that `npm test` does not ask for; each fails where it is missing. */
+const SYSTEM = [
+  "browser",
+  "buildkit",
+  "cluster",
+  "commands",
+  "crds",
+  "faults",
+  "library",
+  "scan",
+  "terraform",
+];
 
 export default defineConfig({
   test: {

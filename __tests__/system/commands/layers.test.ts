@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-const PROJECT = resolve(__dirname, "../..");
+const PROJECT = resolve(__dirname, "../../..");
 let folder: string;
 const file = (...path: string[]) => join(folder, ...path);
 

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Finished, ProjectCopy } from "../helpers/copy";
+import { type Finished, ProjectCopy } from "../../helpers/copy";
 
 const BAD = `
 import { c5n } from "./c5n";

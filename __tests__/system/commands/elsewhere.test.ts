@@ -11,9 +11,9 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ProjectCopy } from "../helpers/copy";
+import { ProjectCopy } from "../../helpers/copy";
 
-const PROJECT = resolve(__dirname, "../..");
+const PROJECT = resolve(__dirname, "../../..");
 const folder = mkdtempSync(join(tmpdir(), "elsewhere-"));
 let first: ProjectCopy;
 let copy: ProjectCopy;
