@@ -76,11 +76,13 @@ export class RunnerDeployment extends Construct {
           finalizers: ["foregroundDeletion"],
         },
         spec: {
-          // With an autoscaler the number is its own: a value here would reset it at every apply.
+          // With an autoscaler the number is its own: a value here would reset it at every apply. Without one it is
+          // Terraform's, even if an autoscaler that was there before has written it last.
           ...(!scales && { replicas: props.minReplicas }),
           template: { metadata: { annotations: DO_NOT_DISRUPT }, spec: runnerSpec(props) },
         },
       },
+      ...(!scales && { fieldManager: { forceConflicts: true } }),
       timeouts: { create: "10m", update: "10m", delete: "30m" },
     });
     except(this.resource, "moving-runner-image");

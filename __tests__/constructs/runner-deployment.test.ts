@@ -43,6 +43,19 @@ describe("RunnerDeployment", () => {
     });
   });
 
+  it.each([
+    [
+      "takes the number over where nothing scales",
+      { minReplicas: 2, maxReplicas: 2 },
+      { force_conflicts: true },
+    ],
+    ["forces nothing where an autoscaler has it", { minReplicas: 0, maxReplicas: 3 }, undefined],
+  ])("%s", (_, change, expected) => {
+    expect(synthesized(change).body("kubernetes_manifest", "runners/deployment").field_manager).toEqual(
+      expected,
+    );
+  });
+
   it("takes the jobs of one repository that name its labels", () => {
     expect(pod()).toMatchObject({ repository: "acme/images", labels: ["custom-runner", "buildx-demo"] });
     expect(pod()).not.toHaveProperty("organization");

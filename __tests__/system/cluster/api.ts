@@ -34,7 +34,7 @@ export interface Reply {
 export const MERGE = { "content-type": "application/merge-patch+json" };
 const APPLY = { "content-type": "application/apply-patch+yaml" };
 /** An unknown field is an error. */
-const STRICT = "fieldValidation=Strict&fieldManager=buildx-on-eks-test";
+const STRICT = "fieldValidation=Strict";
 const WAIT_MS = 120_000;
 
 export const named = (
@@ -111,8 +111,12 @@ export class Api {
   }
 
   /** Server-side apply. */
-  apply(object: KubernetesObject): Promise<JsonObject> {
-    return this.must("PATCH", `${objectPath(object)}?${STRICT}&force=true`, object, APPLY);
+  apply(
+    object: KubernetesObject,
+    { manager = "buildx-on-eks-test", force = true } = {},
+  ): Promise<JsonObject> {
+    const path = `${objectPath(object)}?${STRICT}&fieldManager=${manager}&force=${force}`;
+    return this.must("PATCH", path, object, APPLY);
   }
 
   merge(object: KubernetesObject, change: JsonObject): Promise<JsonObject> {
