@@ -8,12 +8,12 @@ export const SET_GITHUB_APP_KEY = `export TF_VAR_${GITHUB_APP_KEY_VARIABLE}="$(c
 
 /**
  * The GitHub App's private key as an ephemeral variable: Terraform keeps it in no plan and no state. It is empty by
- * default, so that a destroy needs no key; whether it was given is for a precondition to say.
+ * default, so that a plan and a destroy need no key; whether it was given is for a precondition to say.
  */
 export class GithubAppKey extends Construct {
   /** Only for write-only attributes and conditions: Terraform refuses it anywhere else. */
   readonly value: string;
-  /** A condition: the variable holds something that looks like a PEM key. */
+  /** A condition: this is no apply, or the variable holds something that looks like a PEM key. */
   readonly isGiven: string;
 
   constructor(scope: Construct, id: string) {
@@ -27,6 +27,6 @@ export class GithubAppKey extends Construct {
     variable.overrideLogicalId(GITHUB_APP_KEY_VARIABLE);
     variable.addOverride("ephemeral", true);
     this.value = variable.stringValue;
-    this.isGiven = `\${startswith(trimspace(var.${GITHUB_APP_KEY_VARIABLE}), "-----BEGIN")}`;
+    this.isGiven = `\${!terraform.applying || startswith(trimspace(var.${GITHUB_APP_KEY_VARIABLE}), "-----BEGIN")}`;
   }
 }

@@ -17,23 +17,35 @@ export interface Taint {
 }
 
 export interface NodeGroupProps {
-  /** Name in EKS, at most 63 characters. */
+  /**
+   * Prefix of the name in EKS, which goes on with the instance type: "builds" becomes "builds-c5n-2xlarge". Together at
+   * most 63 characters.
+   */
   readonly name: string;
   /** The cluster that the nodes join, in its private subnets. */
   readonly cluster: Cluster;
   /** The role of the nodes. */
   readonly nodeRole: NodeRole;
-  /** An x86_64 EC2 instance type, for example "c5n.2xlarge". */
+  /**
+   * An x86_64 EC2 instance type, for example "c5n.2xlarge". With another one a new group is made first; then EKS drains
+   * and deletes the old one.
+   */
   readonly instanceType: string;
   /** Nodes at least. */
   readonly minSize: number;
   /** Nodes at most. */
   readonly maxSize: number;
   /**
-   * Nodes at creation; later changes, by hand or by an autoscaler, are left alone.
+   * Nodes that every apply sets.
    * @default - minSize
    */
   readonly desiredSize?: number;
+  /**
+   * An autoscaler in the cluster sets the number of nodes: desiredSize holds at creation alone. EKS then refuses a
+   * minSize above, or a maxSize below, the number that it finds.
+   * @default false
+   */
+  readonly autoscaled?: boolean;
   /** Size of the root volume, GiB. */
   readonly volumeGib: number;
   /**
@@ -82,9 +94,10 @@ export class NodeGroup extends Construct {
   constructor(scope: Construct, id: string, props: NodeGroupProps) {
     super(scope, id);
     const { minSize, maxSize, desiredSize = minSize } = props;
+    const nodeGroupName = `${props.name}-${props.instanceType.replaceAll(".", "-")}`;
     validate(
       this,
-      atMost(63, "name", props.name),
+      atMost(63, "name with the instance type", nodeGroupName),
       atMost(128, "templateName", props.templateName),
       within(0, maxSize, "minSize", minSize),
       within(minSize, maxSize, "desiredSize", desiredSize),
@@ -111,7 +124,7 @@ export class NodeGroup extends Construct {
     });
     this.resource = new EksNodeGroup(this, "nodes", {
       clusterName: props.cluster.name,
-      nodeGroupName: props.name,
+      nodeGroupName,
       nodeRoleArn: props.nodeRole.roleArn,
       subnetIds: props.cluster.network.privateSubnets.map((subnet) => subnet.id),
       // Follows the control plane, or an upgrade would leave the nodes behind.
@@ -125,7 +138,10 @@ export class NodeGroup extends Construct {
       nodeRepairConfig: { enabled: true },
       ...(props.labels && { labels: { ...props.labels } }),
       ...(props.taints && { taint: props.taints.map((taint) => ({ ...taint })) }),
-      lifecycle: { ignoreChanges: ["scaling_config[0].desired_size"] },
+      lifecycle: {
+        createBeforeDestroy: true,
+        ...(props.autoscaled && { ignoreChanges: ["scaling_config[0].desired_size"] }),
+      },
       dependsOn: [...new Set([...(props.dependsOn ?? []), ...props.nodeRole.attachments])],
     });
   }

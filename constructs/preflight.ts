@@ -10,8 +10,11 @@ export interface PreflightCheck {
 }
 
 export interface PreflightProps {
-  /** Conditions that must hold. */
-  readonly checks: readonly PreflightCheck[];
+  /**
+   * Conditions that must hold.
+   * @default - none
+   */
+  readonly checks?: readonly PreflightCheck[];
   /**
    * Props that still hold the example's values, in words: nothing may be created with them.
    * @default - none
@@ -24,7 +27,7 @@ export interface PreflightProps {
  * an environment. A destroy evaluates none of them.
  */
 export class Preflight extends Construct {
-  constructor(scope: Construct, id: string, { checks, placeholders = [] }: PreflightProps) {
+  constructor(scope: Construct, id: string, { checks = [], placeholders = [] }: PreflightProps) {
     super(scope, id);
     const left = new TerraformLocal(this, "placeholders", [...placeholders]);
     const conditions = [

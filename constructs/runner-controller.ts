@@ -5,7 +5,7 @@ import { SecretV1 } from "@cdktf/provider-kubernetes/lib/secret-v1";
 import { Construct } from "constructs";
 import { stringify } from "yaml";
 import type { BuildNamespace } from "./build-namespace";
-import type { GithubAppKey } from "./github-app-key";
+import { type GithubAppKey, SET_GITHUB_APP_KEY } from "./github-app-key";
 
 /** Chart 0.23.7 installs controller v0.27.6; both are the last of the line, kept by its community. */
 const CHART_VERSION = "0.23.7";
@@ -65,6 +65,14 @@ export class RunnerController extends Construct {
         github_app_private_key: props.appKey.value,
       },
       dataWoRevision: props.app.privateKeyRevision,
+      lifecycle: {
+        precondition: [
+          {
+            condition: props.appKey.isGiven,
+            errorMessage: `Set the private key of the GitHub App first: ${SET_GITHUB_APP_KEY}`,
+          },
+        ],
+      },
     });
     const policy = new NetworkPolicyV1(this, "network-policy", {
       metadata: { name: "webhooks-only", namespace: namespace.metadata.name },
@@ -84,7 +92,7 @@ export class RunnerController extends Construct {
       wait: true,
       timeout: 600,
       maxHistory: 5,
-      values: [stringify(values(props.buildNamespace.namespaceName))],
+      values: [stringify(values(props.buildNamespace.namespaceName, props.app.privateKeyRevision))],
       // The controller reads its credentials once, when it starts; and it must be able to delete its runners at
       // GitHub for as long as it lives, so the secret is destroyed after it.
       dependsOn: [secret, policy],
@@ -93,13 +101,15 @@ export class RunnerController extends Construct {
 }
 
 /** @see https://github.com/actions/actions-runner-controller/blob/master/charts/actions-runner-controller/values.yaml */
-function values(watchNamespace: string) {
+function values(watchNamespace: string, privateKeyRevision: number) {
   return {
     replicaCount: 1,
     webhookPort: WEBHOOK_PORT,
     // The chart signs a certificate itself; no cert-manager in the cluster.
     certManagerEnabled: false,
     authSecret: { enabled: true, create: false, name: SECRET_NAME },
+    // The controller reads the key when it starts: another revision starts it anew.
+    podAnnotations: { "buildx-on-eks/private-key-revision": String(privateKeyRevision) },
     // Its webhooks and its right to read secrets then concern two namespaces instead of all.
     scope: { singleNamespace: true, watchNamespace },
     image: { dindSidecarRepositoryAndTag: DIND_IMAGE },

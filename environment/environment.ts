@@ -205,6 +205,11 @@ const nodesSchema = group({
   maxSize: whole(1, MOST_BUILDER_NODES, "nodes")
     .default(4)
     .describe("Builder nodes at most; capacity is checked against it."),
+  autoscaled: flag()
+    .default(false)
+    .describe(
+      "An autoscaler that you run in the cluster sets the number of nodes between the two. Otherwise every deploy sets as many as all runners and builders need at once.",
+    ),
   volumeGib: whole(50, 16384, "GiB")
     .default(DEFAULT_VOLUME_GIB)
     .describe("Root volume of a builder node (encrypted gp3)."),
@@ -364,7 +369,9 @@ export const environmentShape = {
     `must be one of ${KUBERNETES_VERSIONS.map((version) => `"${version}"`).join(", ")}`,
   )
     .default("1.35")
-    .describe("Kubernetes minor version; those in standard support."),
+    .describe(
+      "Kubernetes minor version; those in standard support. EKS goes up by one at a time, and never down.",
+    ),
   github: githubSchema.describe("Who may push, and who registers runners."),
   runners: runnersSchema.prefault({}).describe("Runners in the cluster; used by custom-*."),
   builders: buildersSchema

@@ -58,11 +58,18 @@ export function namesOf(environment: string) {
 }
 
 /** The name that AWS would refuse for its length by the most characters, in words; undefined where none is too long. */
-export function longestName(environment: string, images: readonly string[]): string | undefined {
+export function longestName(
+  environment: string,
+  images: readonly string[],
+  instanceType: string,
+): string | undefined {
+  const names = namesOf(environment);
   const repositories = images.map(
     (image): Name => ({ value: repositoryName(environment, image), kind: "an ECR repository" }),
   );
-  const [worst] = [...Object.values<Name>(namesOf(environment)), ...repositories]
+  // A node group's name goes on with its instance type.
+  const builders: Name = { ...names.builderNodes, value: `${names.builderNodes.value}-${instanceType}` };
+  const [worst] = [builders, ...Object.values<Name>(names), ...repositories]
     .map((name) => ({ ...name, excess: name.value.length - LIMITS[name.kind] }))
     .sort((a, b) => b.excess - a.excess);
   if (!worst || worst.excess <= 0) return undefined;

@@ -51,8 +51,9 @@ const VPC_RANGES = ["private", "unicast", "carrierGradeNat"];
 const RESERVED_TAGS = ["project", "environment", "managedby", "name"];
 
 export const RULES: readonly Rule[] = [
-  rule(["name", "images"], ({ name, images }) => {
-    const reason = longestName(name, images.repositories);
+  rule(["name", "images", "instanceType", "otherInstanceTypes"], ({ name, images, ...types }) => {
+    const known = knownInstanceTypes(types).some((type) => type.name === types.instanceType);
+    const reason = longestName(name, images.repositories, known ? types.instanceType : "");
     return when(
       reason !== undefined,
       "name",

@@ -16,7 +16,14 @@ import { AwsStack, type AwsStackProps } from "./aws-stack";
 /** A node group and its root volumes. */
 export type NodesProps = Pick<
   NodeGroupProps,
-  "name" | "minSize" | "maxSize" | "desiredSize" | "volumeGib" | "volumeIops" | "volumeThroughputMibps"
+  | "name"
+  | "minSize"
+  | "maxSize"
+  | "desiredSize"
+  | "autoscaled"
+  | "volumeGib"
+  | "volumeIops"
+  | "volumeThroughputMibps"
 >;
 
 export interface ClusterStackProps extends AwsStackProps {
@@ -41,8 +48,6 @@ export interface ClusterStackProps extends AwsStackProps {
   readonly systemNodes: NodesProps;
   /** Label, and taint, of the nodes that build. */
   readonly buildersLabel: { readonly key: string; readonly value: string };
-  /** Warm builders keep their state on EBS volumes. */
-  readonly ebsVolumes: boolean;
   /** @default - no hosted job reaches the cluster */
   readonly hostedJobs?: { readonly role: GithubActionsRole; readonly kubernetesGroup: string } | undefined;
   /** @default - no runners */
@@ -115,7 +120,7 @@ export class ClusterStack extends AwsStack {
       (name) => new ClusterAddon(this, name, { cluster, name, dependsOn: [system.resource] }).resource,
     );
     const builders = props.buildersLabel;
-    const volumes = props.ebsVolumes ? [this.addVolumeAddon(services)] : [];
+    const volumes = this.addVolumeAddon(services);
 
     new NodeGroup(this, "builders", {
       ...props.builderNodes,
@@ -124,7 +129,7 @@ export class ClusterStack extends AwsStack {
       instanceType: props.instanceType,
       labels: { [builders.key]: builders.value },
       taints: [{ ...builders, effect: "NO_SCHEDULE" }],
-      dependsOn: [...ready, ...volumes],
+      dependsOn: [...ready, volumes],
     });
   }
 
@@ -148,7 +153,10 @@ export class ClusterStack extends AwsStack {
     return [agent.resource, cni.resource];
   }
 
-  /** Needs name resolution to reach EC2, and so is gone before that is. */
+  /**
+   * Needs name resolution to reach EC2, and so is gone before that is. Every cluster has it, without warm builders too:
+   * an apply that ends them changes this stack before the platform, whose volumes only the driver can delete.
+   */
   private addVolumeAddon(services: ITerraformDependable[]) {
     const { cluster, props } = this;
     return new ClusterAddon(this, "ebs-csi", {

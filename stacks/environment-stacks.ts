@@ -146,7 +146,7 @@ function clusterProps(environment: Environment, { hostedRole, repositories }: Re
     instanceType: environment.instanceType,
     builderNodes: {
       name: names.builderNodes.value,
-      desiredSize: initialNodes(environment),
+      desiredSize: neededNodes(environment),
       ...nodes,
     },
     systemInstanceType: SYSTEM_NODES.instanceType.name,
@@ -157,7 +157,6 @@ function clusterProps(environment: Environment, { hostedRole, repositories }: Re
       volumeGib: SYSTEM_NODES.volumeGib,
     },
     buildersLabel: BUILDERS_LABEL,
-    ebsVolumes: warmBuilderNames(environment).length > 0,
     hostedJobs:
       needs.publicApiEndpoint && hostedRole ? { role: hostedRole, kubernetesGroup: HOSTED_GROUP } : undefined,
     runners: needs.runners
@@ -171,8 +170,8 @@ function clusterProps(environment: Environment, { hostedRole, repositories }: Re
   };
 }
 
-/** As many nodes as all runners and builders need at once, so that the first build waits for no machine. */
-export function initialNodes(environment: Environment): number {
+/** As many nodes as all runners and builders need at once, so that no build waits for a machine. */
+export function neededNodes(environment: Environment): number {
   const { minSize, maxSize } = environment.nodes;
   const needed = nodesNeeded(usable(instanceTypeOf(environment)), maxSize, buildPods(environment));
   return Math.max(minSize, needed ?? maxSize);

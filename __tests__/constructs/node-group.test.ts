@@ -77,11 +77,25 @@ describe("NodeGroup", () => {
     });
   });
 
-  it("leaves the number of nodes alone once it is made", () => {
-    expect(nodes()).toMatchObject({
-      scaling_config: { min_size: 1, max_size: 4, desired_size: 2 },
-      lifecycle: { ignore_changes: ["scaling_config[0].desired_size"] },
+  it("has the number of nodes that it is given at every apply, so that EKS refuses no minSize", () => {
+    const { scaling_config, lifecycle } = nodes();
+    expect(scaling_config).toEqual({ min_size: 1, max_size: 4, desired_size: 2 });
+    expect(lifecycle).not.toHaveProperty("ignore_changes");
+  });
+
+  it("leaves the number of nodes to an autoscaler once it is made", () => {
+    expect(nodes({ autoscaled: true }).lifecycle).toMatchObject({
+      ignore_changes: ["scaling_config[0].desired_size"],
     });
+  });
+
+  it("makes nodes of another type beside the old ones, under another name", () => {
+    const groups = (["c5.2xlarge", "c5n.2xlarge"] as const).map((instanceType) => nodes({ instanceType }));
+    expect(groups.map(({ node_group_name }) => node_group_name)).toEqual([
+      "demo-builders-c5-2xlarge",
+      "demo-builders-c5n-2xlarge",
+    ]);
+    expect(groups.map(({ lifecycle }) => lifecycle)).toEqual(Array(2).fill({ create_before_destroy: true }));
   });
 
   it("has neither label nor taint by default", () => {

@@ -42,6 +42,7 @@ describe("RunnerController", () => {
       webhookPort: 9443,
       certManagerEnabled: false,
       authSecret: { enabled: true, create: false, name: "controller-manager" },
+      podAnnotations: { "buildx-on-eks/private-key-revision": "3" },
       scope: {
         singleNamespace: true,
         watchNamespace: "<kubernetes_namespace_v1.builds/namespace.metadata[0].name>",
@@ -93,6 +94,15 @@ describe("RunnerController", () => {
         github_app_private_key: "<var.github_app_private_key>",
       },
       data_wo_revision: 3,
+      lifecycle: {
+        precondition: [
+          {
+            condition:
+              '<!terraform.applying || startswith(trimspace(var.github_app_private_key), "-----BEGIN")>',
+            error_message: expect.stringContaining("export TF_VAR_github_app_private_key=") as string,
+          },
+        ],
+      },
     });
   });
 });

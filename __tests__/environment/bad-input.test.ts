@@ -32,7 +32,7 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     ["with a letter of another script", { name: "dėmo" }],
     ["that ends with a hyphen", { name: "demo-" }],
     ["that would colour a terminal", { name: "\u001b[31mdemo\n" }],
-    ["that leaves no room for a role's name", { name: "demo-with-a-name-that-is-longer-than-aws-takes" }],
+    ["that leaves no room for a role's name", { name: "demo-with-a-name-longer-than-aws-takes" }],
     ["of a number", { name: 5 }],
   ],
   accountId: [
@@ -357,7 +357,7 @@ describe("several problems", () => {
         '  - demo: nmae is not a prop. Did you mean "name"?',
         '  - demo: region must be a region of the commercial AWS partition such as "us-west-2"; got "us_west_2".',
         "  - demo: nodes.minSize must be a whole number of nodes from 0 to 100; got -1.",
-        "  - demo: nodes.mx is not a prop. Known props: minSize, maxSize, volumeGib, volumeIops, volumeThroughputMibps.",
+        "  - demo: nodes.mx is not a prop. Known props: minSize, maxSize, autoscaled, volumeGib, volumeIops, volumeThroughputMibps.",
         '  - demo: instanceType must be one of c5.2xlarge, c5n.2xlarge; got "c5n.2xlage". Did you mean "c5n.2xlarge"? Give the facts of any other type in otherInstanceTypes.',
         '  - demo: runners.labels[0] must not be a label that GitHub gives to machines itself; got "linux". Choose your own, for example "custom-runner".',
       ].join("\n"),
@@ -425,7 +425,7 @@ describe("environments beside each other", () => {
 
 describe("the good twin of each bad input", () => {
   const GOOD: readonly (readonly [string, Record<string, unknown>])[] = [
-    ["the longest name", { name: "demo-with-a-name-that-is-as-long-as-aws-takes" }],
+    ["the longest name", { name: "demo-with-as-long-a-name-as-may-bee" }],
     ["a region with as many zones as it has", { region: "eu-west-1", availabilityZones: 3 }],
     [
       "a region whose zones are named",

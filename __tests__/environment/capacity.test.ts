@@ -13,7 +13,7 @@ import {
   worstCase,
 } from "../../environment/capacity";
 import { buildPods, runnerPod } from "../../environment/pods";
-import { initialNodes } from "../../stacks/environment-stacks";
+import { neededNodes } from "../../stacks/environment-stacks";
 import { loadOne } from "../helpers/input";
 
 const type = (name: string): InstanceType => {
@@ -292,10 +292,10 @@ describe("an environment's pods", () => {
     ["c5n.2xlarge", 2],
     ["c5.2xlarge", 4],
   ])("find room on the first nodes of %s", (instanceType, nodes) => {
-    expect(initialNodes(loadOne({ instanceType }))).toBe(nodes);
+    expect(neededNodes(loadOne({ instanceType }))).toBe(nodes);
   });
 
   it("do not make fewer nodes than nodes.minSize", () => {
-    expect(initialNodes(loadOne({ nodes: { minSize: 3 } }))).toBe(3);
+    expect(neededNodes(loadOne({ nodes: { minSize: 3 } }))).toBe(3);
   });
 });

@@ -4,7 +4,7 @@ import { environments } from "../helpers/example-environments";
 import { isObject, type Json, textsIn } from "../helpers/json";
 import { synthesize } from "../helpers/synth";
 
-const LONGEST = "a".repeat(45);
+const LONGEST = "a".repeat(38);
 
 /** Names that are unique within something of the environment itself, or that AWS chose. */
 const SCOPED = new Set([
@@ -36,23 +36,25 @@ function namesIn(environment: string): Set<string> {
 
 describe("names", () => {
   it("of the longest environment name fit", () => {
-    expect(longestName(LONGEST, ["image"])).toBeUndefined();
+    expect(longestName(LONGEST, ["image"], "c5.large")).toBeUndefined();
   });
 
   it("of a name one longer do not, and the worst of them is named", () => {
-    const value = `buildx-${LONGEST}a-hosted-jobs`;
-    expect(longestName(`${LONGEST}a`, ["image"])).toBe(
-      `an IAM role may have 64 characters, and "${value}" has 65`,
+    const value = `buildx-${LONGEST}a-builders-c5.large`;
+    expect(longestName(`${LONGEST}a`, ["image"], "c5.large")).toBe(
+      `an EKS node group may have 63 characters, and "${value}" has 64`,
     );
   });
 
   it("count the environment's part of a repository's name", () => {
-    expect(longestName("demo", ["a".repeat(251)])).toBeUndefined();
-    expect(longestName("demo", ["a".repeat(252)])).toMatch(/^an ECR repository may have 256 characters/);
+    expect(longestName("demo", ["a".repeat(251)], "c5.large")).toBeUndefined();
+    expect(longestName("demo", ["a".repeat(252)], "c5.large")).toMatch(
+      /^an ECR repository may have 256 characters/,
+    );
   });
 
   it("are cut in a message when they are huge", () => {
-    expect(longestName("a".repeat(100_000), ["image"])?.length).toBeLessThan(200);
+    expect(longestName("a".repeat(100_000), ["image"], "c5.large")?.length).toBeLessThan(200);
   });
 
   it("of one environment are all different for each kind of thing", () => {

@@ -6,7 +6,6 @@ import { synthesize } from "../helpers/synth";
 
 const cluster = (change: Partial<EnvironmentInput> = {}) => synthesize(demo(change)).stack("demo-cluster");
 const stack = cluster();
-const withVolumes = cluster({ builders: { mode: "warm", volumeGib: 50 } });
 const vpcConfig = (change: Partial<EnvironmentInput>) =>
   asObject(cluster(change).body("aws_eks_cluster").vpc_config);
 
@@ -44,8 +43,8 @@ describe("cluster: the order of things", () => {
     "aws_route_table_association.network/private-routes-us-west-2b",
   ];
 
-  it.each(["system", "builders"])("makes the %s nodes after their network, rights and way out", (group) => {
-    expect(stack.dependencies("aws_eks_node_group", `${group}/nodes`).sort()).toEqual(READY);
+  it("makes the system nodes after their network, rights and way out", () => {
+    expect(stack.dependencies("aws_eks_node_group", "system/nodes").sort()).toEqual(READY);
   });
 
   it.each(["coredns", "kube-proxy"])(
@@ -58,7 +57,7 @@ describe("cluster: the order of things", () => {
   );
 
   it("makes the CSI driver after name resolution, which it needs to the end, and its rights", () => {
-    expect(withVolumes.dependencies("aws_eks_addon", "ebs-csi/addon").sort()).toEqual([
+    expect(stack.dependencies("aws_eks_addon", "ebs-csi/addon").sort()).toEqual([
       "aws_eks_addon.coredns/addon",
       "aws_eks_addon.kube-proxy/addon",
       "aws_iam_role_policy_attachment.ebs-csi-role/service-role--AmazonEBSCSIDriverPolicy",
@@ -66,7 +65,7 @@ describe("cluster: the order of things", () => {
   });
 
   it("makes builder nodes after the CSI driver, so that it outlives their volumes", () => {
-    expect(withVolumes.dependencies("aws_eks_node_group", "builders/nodes").sort()).toEqual(
+    expect(stack.dependencies("aws_eks_node_group", "builders/nodes").sort()).toEqual(
       [...READY, "aws_eks_addon.ebs-csi/addon"].sort(),
     );
   });
@@ -78,24 +77,23 @@ describe("cluster: add-ons", () => {
       .all("aws_eks_addon")
       .map(({ body }) => body.addon_name)
       .sort();
-  const BASIC = ["coredns", "eks-pod-identity-agent", "kube-proxy", "vpc-cni"];
 
-  it("are four where no builder stays", () => {
-    expect(names({})).toEqual(BASIC);
-  });
-
-  it("are with the CSI driver where they have", () => {
-    expect(names({ builders: { mode: "warm", volumeGib: 50 } })).toEqual(["aws-ebs-csi-driver", ...BASIC]);
-  });
-
-  it("are without the CSI driver where volumes are asked for and nothing builds in builders", () => {
-    expect(names({ builders: { mode: "warm", volumeGib: 50 }, configurations: ["custom-default"] })).toEqual(
-      BASIC,
-    );
+  it.each<Partial<EnvironmentInput>>([
+    {},
+    { builders: { mode: "warm", volumeGib: 50 } },
+    { configurations: ["custom-default"] },
+  ])("are the same in every cluster: %j", (change) => {
+    expect(names(change)).toEqual([
+      "aws-ebs-csi-driver",
+      "coredns",
+      "eks-pod-identity-agent",
+      "kube-proxy",
+      "vpc-cni",
+    ]);
   });
 
   it("have the policy of AWS that each is meant to have, through Pod Identity", () => {
-    const policies = withVolumes
+    const policies = stack
       .all("aws_iam_role_policy_attachment")
       .filter(({ path }) => /cni|csi/.test(path))
       .map(({ body }) => [body.role, body.policy_arn]);
@@ -113,7 +111,7 @@ describe("cluster: add-ons", () => {
     ["ebs-csi-role", "kube-system", "ebs-csi-controller-sa"],
     ["runner", "buildx", "runner"],
   ])("and runners assume their role as themselves only: %s", (role, namespace, serviceAccount) => {
-    const [trust, ...others] = withVolumes.statements("aws_iam_role", `${role}/role`, "assume_role_policy");
+    const [trust, ...others] = stack.statements("aws_iam_role", `${role}/role`, "assume_role_policy");
     expect(others).toEqual([]);
     expect(trust).toMatchObject({
       Principal: { Service: "pods.eks.amazonaws.com" },

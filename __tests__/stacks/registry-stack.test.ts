@@ -132,9 +132,9 @@ describe("registry: before anything is made", () => {
     return asList(lifecycle.precondition).map((condition) => asObject(condition));
   };
 
-  it("asks for the private key where runners register, and says how to give it", () => {
+  it("asks an apply for the private key where runners register, and says how to give it", () => {
     expect(preconditions(demo())[0]).toEqual({
-      condition: '<startswith(trimspace(var.github_app_private_key), "-----BEGIN")>',
+      condition: '<!terraform.applying || startswith(trimspace(var.github_app_private_key), "-----BEGIN")>',
       error_message:
         'Set the private key of the GitHub App first: export TF_VAR_github_app_private_key="$(cat your-app.private-key.pem)"',
     });

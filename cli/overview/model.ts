@@ -10,7 +10,7 @@ import { instanceTypeOf } from "../../environment/instance-type";
 import { placeholdersIn } from "../../environment/placeholders";
 import { buildPods } from "../../environment/pods";
 import { warningsFor } from "../../environment/warnings";
-import { initialNodes } from "../../stacks/environment-stacks";
+import { neededNodes } from "../../stacks/environment-stacks";
 
 /** The build whose cost is shown: the original's slowest took 9m16s. */
 const BUILD_MINUTES = 9;
@@ -83,7 +83,7 @@ export function overviewOf(environments: readonly Environment[], outdir: string)
 
 function environmentOverview(environment: Environment, outdir: string): EnvironmentOverview {
   const needs = needsOf(environment.configurations);
-  const items = monthlyCost(environment, needs.cluster ? initialNodes(environment) : 0);
+  const items = monthlyCost(environment, needs.cluster ? neededNodes(environment) : 0);
   return {
     name: environment.name,
     region: environment.region,
@@ -134,7 +134,7 @@ function stackOverview(name: string, outdir: string): StackOverview {
 
 function capacityOf(environment: Environment): NonNullable<EnvironmentOverview["capacity"]> {
   const node = usable(instanceTypeOf(environment));
-  const nodes = initialNodes(environment);
+  const nodes = neededNodes(environment);
   const pods = buildPods(environment).filter(({ count }) => count > 0);
   return {
     node,

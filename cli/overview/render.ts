@@ -76,7 +76,7 @@ const gib = (mib: number) => `${Math.floor((mib / 1024) * 10) / 10} GiB`;
 function capacityLines(capacity: NonNullable<EnvironmentOverview["capacity"]>): string[] {
   const { node, pods, placement, minNodes, initialNodes, maxNodes } = capacity;
   return [
-    `A node gives ${cpus(node.milliCpu)}, ${gib(node.memoryMib)}, ${node.pods} pods beside the system's; ${minNodes} to ${maxNodes} nodes, ${initialNodes} at first.`,
+    `A node gives ${cpus(node.milliCpu)}, ${gib(node.memoryMib)}, ${node.pods} pods beside the system's; ${minNodes} to ${maxNodes} nodes, ${initialNodes} to begin with.`,
     ...pods.map((pod) => `${pod.count} x ${pod.name}: ${cpus(pod.milliCpu)}, ${gib(pod.memoryMib)}`),
     ...placement.map((held, i) => {
       const list = Object.entries(held).map(([name, count]) => `${count} ${name}`);

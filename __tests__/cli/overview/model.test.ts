@@ -42,7 +42,7 @@ describe("the overview of an environment", () => {
   it("names what takes minutes, and how often", () => {
     const slow = one(demo()).stacks.find(({ name }) => name === "demo-cluster")?.slow;
     expect(Object.fromEntries((slow ?? []).map(({ type, count }) => [type, count]))).toEqual({
-      aws_eks_addon: 4,
+      aws_eks_addon: 5,
       aws_eks_cluster: 1,
       aws_eks_node_group: 2,
       aws_nat_gateway: 1,
