@@ -4,9 +4,11 @@ import { Tags } from "./constructs/tags";
 import type { Environment } from "./environment/environment";
 import { projectEnvironments } from "./environment/project";
 import { ACCOUNT_TAGS, tagsOf } from "./environment/tags";
+import { stopUnreadyDeploy } from "./stacks/deploy-guard";
 import { addAccountStack, addEnvironmentStacks } from "./stacks/environment-stacks";
 import { ProjectApp } from "./stacks/project-app";
 import { attachBackend } from "./stacks/state";
+import { ancestors } from "./util/ancestors";
 import { runProgram } from "./util/exit";
 
 /** The account's stack, then each environment's: registry, cluster, platform, runners. */
@@ -28,5 +30,9 @@ export function createApp(environments: readonly Environment[], config?: AppConf
 }
 
 if (require.main === module) {
-  void runProgram(async () => createApp(await projectEnvironments()).synth());
+  void runProgram(async () => {
+    const environments = await projectEnvironments();
+    stopUnreadyDeploy(environments, ancestors());
+    createApp(environments).synth();
+  });
 }

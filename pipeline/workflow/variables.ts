@@ -41,7 +41,7 @@ const outputsSchema = z.record(
  */
 export function setVariables(environment: Environment, outputsJson: string): string[] {
   const { name, github, images } = environment;
-  const outputs = new Map(Object.entries(readOutputs(outputsJson))).get(`${name}-registry`);
+  const outputs = new Map(Object.entries(readOutputs(outputsJson, name))).get(`${name}-registry`);
   const image = images.repositories[0] ?? "";
   // A repository may be called like something that every object has, such as "constructor".
   const url = new Map(Object.entries(outputs?.repository_urls ?? {})).get(image);
@@ -61,12 +61,12 @@ export function setVariables(environment: Environment, outputsJson: string): str
   ];
 }
 
-function readOutputs(json: string) {
+function readOutputs(json: string, name: string) {
   try {
     return outputsSchema.parse(JSON.parse(json));
   } catch {
     throw new InvalidInput("The outputs cannot be read.", [
-      "they must be the JSON that `npx cdktf output ... --outputs-file outputs.json` writes",
+      `they must be what this writes: npx cdktf output ${name}-registry --outputs-file outputs.json`,
     ]);
   }
 }

@@ -91,7 +91,7 @@ test.each([
   ],
 ])("%s is not what cdktf writes", (_, json) => {
   expect(() => setVariables(c5n(), json)).toThrow(
-    "The outputs cannot be read.\n  - they must be the JSON that `npx cdktf output ... --outputs-file outputs.json` writes",
+    "The outputs cannot be read.\n  - they must be what this writes: npx cdktf output c5n-registry --outputs-file outputs.json",
   );
 });
 
