@@ -4,7 +4,7 @@ import { demo, SUBSETS } from "../helpers/input";
 import { synthesize } from "../helpers/synth";
 
 const VARIANTS: readonly Partial<EnvironmentInput>[] = [
-  ...SUBSETS.map((configurations) => ({ configurations })),
+  ...SUBSETS.map((configurations) => ({ configurations: [...configurations] })),
   { builders: { mode: "warm" } },
   { builders: { mode: "warm", rootless: true } },
   { natGateways: "per-zone" },
