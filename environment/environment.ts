@@ -3,7 +3,7 @@ import { BUILDER_INSTANCE_TYPES, KUBERNETES_VERSIONS, REGION_ZONES } from "./aws
 import { CACHES } from "./caches";
 import { CONFIGURATIONS } from "./configurations";
 import { LARGEST_VPC_PREFIX, MAX_ZONES, parseCidr } from "./network";
-import { IMAGE_PATTERN, OUTPUT_PATTERN, VARIANTS } from "./variants";
+import { OUTPUT_PATTERN, PATH_PATTERN, VARIANTS } from "./variants";
 
 /*
  * The shape of an environment. Each prop carries its rule as the error text and its meaning as the description: the
@@ -221,12 +221,47 @@ const nodesSchema = group({
 
 const buildSchema = group({
   image: text(
-    IMAGE_PATTERN,
+    PATH_PATTERN,
     "must be a folder of this repository with a Dockerfile, or the path of one, without ..",
   )
     .default(VARIANTS.fast.image)
     .describe(
       `What the workflow builds: a folder with a Dockerfile, or the path of one (\`${VARIANTS.original.image}\` is the original article's way).`,
+    ),
+  context: text(PATH_PATTERN, "must be a folder of this repository, such as . for all of it, without ..")
+    .optional()
+    .describe("Folder that the build may read, such as `.`; without it, the Dockerfile's own."),
+  args: z
+    .record(
+      text(/^[A-Za-z_]\w{0,99}$/, "must have names of letters, digits and _ that begin with no digit"),
+      text(
+        /^(?!.*\$\{\{)\P{Cc}{0,500}$/u,
+        "must be one line of at most 500 characters, without ${{, which GitHub would evaluate",
+      ),
+      "must be an object of strings",
+    )
+    .default({})
+    .describe(
+      "Build arguments (`--build-arg`) of every build. They are in the workflow and in the image's history: never a secret.",
+    ),
+  target: text(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, "must be the name of a stage of the Dockerfile")
+    .optional()
+    .describe("Stage of the Dockerfile to build; without it, the last."),
+  secrets: list(
+    text(
+      /^(?!GITHUB_)[A-Z_][A-Z0-9_]{0,99}$/,
+      "must be names of GitHub secrets: capital letters, digits and _, not beginning with a digit or GITHUB_",
+    ),
+    "must be a list of at most 20 names of GitHub secrets",
+  )
+    .default([])
+    .describe(
+      "Names of the repository's GitHub secrets that a build may read, each as `RUN --mount=type=secret,id=NAME`. Their values are in no file.",
+    ),
+  platforms: list(choice(["linux/amd64", "linux/arm64"]), "must be a list of one platform", 1, 1)
+    .optional()
+    .describe(
+      "Platform of the image, one; without it, the builders' own, linux/amd64. They emulate no other processor: for linux/arm64 the Dockerfile must cross-compile.",
     ),
   output: text(
     OUTPUT_PATTERN,

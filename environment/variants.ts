@@ -1,7 +1,12 @@
 /** One way of writing the same image: which Dockerfile, and how the exporter writes its layers. */
 export interface BuildVariant {
-  /** Folder with a Dockerfile, or the path of one; its folder is the build's context. */
+  /** Folder with a Dockerfile, or the path of one. */
   readonly image: string;
+  /**
+   * Folder that the build may read.
+   * @default - the environment's build.context, else the Dockerfile's folder
+   */
+  readonly context?: string | undefined;
   /** Attributes of BuildKit's image exporter, or "default": gzip, one thread a layer. */
   readonly output: string;
 }
@@ -29,4 +34,4 @@ const ATTRIBUTE =
 export const OUTPUT_PATTERN = new RegExp(`^(?:default|${ATTRIBUTE}(?:,${ATTRIBUTE})*)$`);
 
 /** A folder or file of the repository: no option, no way out of the checkout. */
-export const IMAGE_PATTERN = /^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._/-]*$/;
+export const PATH_PATTERN = /^(?!(?:.*\/)?\.\.(?:\/|$))[A-Za-z0-9._@+(~][A-Za-z0-9 ._@+()~/-]*(?<! )$/;

@@ -56,5 +56,10 @@ export function warningsFor(environment: Environment): string[] {
       `Builds get ${runners.cpu} CPU, ${runners.memoryGib} GiB in a runner and ${builders.cpu} CPU, ${builders.memoryGib} GiB in a builder: the configurations are not comparable.`,
     );
   }
+  if (environment.build.platforms?.includes("linux/arm64")) {
+    warnings.push(
+      "The builders have x86_64 processors and emulate no other: a RUN of a linux/arm64 stage fails, unless that stage is FROM --platform=$BUILDPLATFORM (build.platforms).",
+    );
+  }
   return warnings;
 }

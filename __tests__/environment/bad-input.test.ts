@@ -202,6 +202,15 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
   ],
   build: [
     ["an image outside of the repository", { build: { image: "../elsewhere" } }],
+    ["a context outside of the repository", { build: { context: "apps/../.." } }],
+    ["an argument whose name no shell takes", { build: { args: { "BUILD-ENV": "production" } } }],
+    ["an argument that GitHub evaluates", { build: { args: { TOKEN: "$" + "{{ secrets.TOKEN }}" } } }],
+    ["an argument of two lines", { build: { args: { LINES: "a\nb" } } }],
+    ["a stage that is an option", { build: { target: "--push" } }],
+    ["the value of a secret", { build: { secrets: ["hunter2"] } }],
+    ["a secret that GitHub makes itself", { build: { secrets: ["GITHUB_TOKEN"] } }],
+    ["two platforms", { build: { platforms: ["linux/amd64", "linux/arm64"] } }],
+    ["a platform that nobody builds", { build: { platforms: ["windows/amd64"] } }],
     ["an output that is more than attributes of layers", { build: { output: "type=local,dest=/etc" } }],
     ["an unknown cache", { build: { cache: "registri" } }],
   ],
@@ -426,6 +435,19 @@ describe("environments beside each other", () => {
 describe("the good twin of each bad input", () => {
   const GOOD: readonly (readonly [string, Record<string, unknown>])[] = [
     ["the longest name", { name: "demo-with-as-long-a-name-as-may-bee" }],
+    [
+      "what a build may need",
+      {
+        build: {
+          image: "apps/web (new)/.docker/Dockerfile",
+          context: ".",
+          args: { BUILD_ENVIRONMENT: "production", EMPTY: "" },
+          target: "web",
+          secrets: ["PIP_INDEX_URL"],
+          platforms: ["linux/arm64"],
+        },
+      },
+    ],
     ["a region with as many zones as it has", { region: "eu-west-1", availabilityZones: 3 }],
     [
       "a region whose zones are named",

@@ -24,6 +24,12 @@ describe("warningsFor", () => {
       {},
     ],
     [
+      "an image for another processor",
+      /^The builders have x86_64 processors/,
+      { build: { platforms: ["linux/arm64"] } },
+      { build: { platforms: ["linux/amd64"] } },
+    ],
+    [
       "an API endpoint that is open to everywhere",
       /can be reached from everywhere/,
       {},

@@ -92,7 +92,7 @@ export class AttemptRunner {
     await this.cancelLateRuns();
     const { request } = ref;
     const build = refOf(ref);
-    const { image, output } = variantOf(plan, build);
+    const { image, context, output } = variantOf(plan, build);
     const attempt: Attempt = { request, ...build, at: new Date().toISOString() };
     for (let tries = 1; ; tries++) {
       if (stop.aborted) throw new Stopped();
@@ -106,6 +106,7 @@ export class AttemptRunner {
           cache: plan.cache,
           output,
           image,
+          ...(context !== undefined && { context }),
           request,
         }),
         stop,

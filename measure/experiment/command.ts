@@ -23,7 +23,7 @@ export function runCommand(dependencies: LoadRunDependencies, setExitCode: (code
     )
     .option(
       "--variants <list>",
-      `some of ${VARIANT_NAMES.join(",")}, built in turn; in place of --image and --output (default: the environment's own build)`,
+      `some of ${VARIANT_NAMES.join(",")}, built in turn; in place of --image, --context and --output (default: the environment's own build)`,
     )
     .option("--seed <n>", "seed of the order within each round (default: a random one, which is printed)")
     .option("--cache <mode>", `${CACHES.join(", ")} (default: the environment's build.cache)`)
@@ -33,7 +33,11 @@ export function runCommand(dependencies: LoadRunDependencies, setExitCode: (code
     )
     .option(
       "--image <path>",
-      "folder with a Dockerfile, or the path of one; its folder is the build's context (default: the environment's build.image)",
+      "folder with a Dockerfile, or the path of one (default: the environment's build.image)",
+    )
+    .option(
+      "--context <folder>",
+      "folder that the build may read (default: the environment's build.context, else the Dockerfile's folder)",
     )
     .option(
       "--ref <branch>",

@@ -53,9 +53,18 @@ export function planOf({ configurations, variants, rounds, seed }: JournalPlan):
 /** The presets asked for, or the one variant that the environment and the command line make together. */
 function variantsFor(options: RunOptions, { build }: ExperimentTarget): NamedVariant[] {
   if (options.variants !== undefined) {
-    return options.variants.map((name) => ({ name, ...VARIANTS[name] }));
+    // The environment's own context is not theirs.
+    const context = build.context === undefined ? {} : { context: VARIANTS.fast.image };
+    return options.variants.map((name) => ({ name, ...VARIANTS[name], ...context }));
   }
-  return [named({ image: options.image ?? build.image, output: options.output ?? build.output })];
+  const context = options.context ?? build.context;
+  return [
+    named({
+      image: options.image ?? build.image,
+      output: options.output ?? build.output,
+      ...(context !== undefined && { context }),
+    }),
+  ];
 }
 
 /** The unfinished experiment of the journal. What was given again must be what it started with. */
@@ -79,6 +88,7 @@ export function resumable(
     cache: options.cache,
     output: options.output,
     image: options.image,
+    context: options.context,
     ref: options.ref,
   };
   // An old journal keeps its own order of configurations; the plan knows them as a set.
@@ -90,6 +100,7 @@ export function resumable(
     variants: plan.variants.map(({ name }) => name).join(","),
     output: [...new Set(plan.variants.map(({ output }) => output))].join(" and "),
     image: [...new Set(plan.variants.map(({ image }) => image))].join(" and "),
+    context: plan.variants[0]?.context ?? "the Dockerfile's folder",
   };
   const problems = (Object.keys(given) as (keyof typeof given)[]).flatMap((key) =>
     given[key] === undefined || given[key] === own[key]

@@ -31,7 +31,14 @@ const planSchema = z.object({
   cache: z.enum(CACHES),
   /** With their settings, so that a resumed experiment builds what it began with. */
   variants: z
-    .array(z.object({ name: z.enum(VARIANT_LABELS), image: z.string().min(1), output: z.string().min(1) }))
+    .array(
+      z.object({
+        name: z.enum(VARIANT_LABELS),
+        image: z.string().min(1),
+        context: z.string().optional(),
+        output: z.string().min(1),
+      }),
+    )
     .min(1),
   ref: z.string().min(1),
   maxAttempts: z.int().min(1),

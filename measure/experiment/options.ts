@@ -1,6 +1,6 @@
 import { CACHES, type Cache } from "../../environment/caches";
 import { CONFIGURATIONS, type Configuration } from "../../environment/configurations";
-import { IMAGE_PATTERN, OUTPUT_PATTERN, VARIANT_NAMES, type VariantName } from "../../environment/variants";
+import { OUTPUT_PATTERN, PATH_PATTERN, VARIANT_NAMES, type VariantName } from "../../environment/variants";
 import { InvalidInput, show } from "../../util/invalid-input";
 import { didYouMean } from "../../util/suggest";
 
@@ -19,6 +19,7 @@ export interface RawRunOptions {
   readonly cache?: string;
   readonly output?: string;
   readonly image?: string;
+  readonly context?: string;
   readonly ref?: string;
   readonly maxAttempts?: string;
   readonly resultsDir?: string;
@@ -34,12 +35,13 @@ export interface RawRunOptions {
 export interface RunOptions {
   readonly rounds: number | undefined;
   readonly configurations: readonly Configuration[] | undefined;
-  /** Goes without `image` and `output`. */
+  /** Goes without `image`, `context` and `output`. */
   readonly variants: readonly VariantName[] | undefined;
   readonly seed: number | undefined;
   readonly cache: Cache | undefined;
   readonly output: string | undefined;
   readonly image: string | undefined;
+  readonly context: string | undefined;
   readonly ref: string | undefined;
   readonly maxAttempts: number | undefined;
   readonly resultsDir: string;
@@ -62,7 +64,13 @@ export function parseRunOptions(raw: RawRunOptions): RunOptions {
     seed: integer("--seed", raw.seed, 0, 2 ** 32 - 1, problems),
     cache: choice("--cache", raw.cache, CACHES, problems),
     output: attributes("--output", raw.output, problems),
-    image: folder("--image", raw.image, problems),
+    image: path(
+      "--image",
+      raw.image,
+      "folder of the repository with a Dockerfile, or the path of one, such as image",
+      problems,
+    ),
+    context: path("--context", raw.context, "folder of the repository, such as . for all of it", problems),
     ref: name("--ref", raw.ref, problems),
     maxAttempts: integer("--max-attempts", raw.maxAttempts, 1, MAX_ATTEMPTS, problems),
     resultsDir: raw.resultsDir ?? DEFAULT_RESULTS_DIR,
@@ -76,9 +84,12 @@ export function parseRunOptions(raw: RawRunOptions): RunOptions {
   if (raw.rounds === undefined && !resume) {
     problems.push("--rounds is needed: how often to build each configuration, for example --rounds 5");
   }
-  if (raw.variants !== undefined && (raw.image !== undefined || raw.output !== undefined)) {
+  if (
+    raw.variants !== undefined &&
+    [raw.image, raw.context, raw.output].some((given) => given !== undefined)
+  ) {
     problems.push(
-      "--variants names the image and the output of each variant: leave --image and --output out, or --variants",
+      "--variants names the image, context and output of each variant: leave --image, --context and --output out, or --variants",
     );
   }
   if (problems.length > 0) throw new InvalidInput("cannot run the experiment:", problems);
@@ -134,12 +145,10 @@ function attributes(flag: string, text: string | undefined, problems: string[]):
   return undefined;
 }
 
-function folder(flag: string, text: string | undefined, problems: string[]): string | undefined {
+function path(flag: string, text: string | undefined, what: string, problems: string[]): string | undefined {
   if (text === undefined) return undefined;
-  if (IMAGE_PATTERN.test(text)) return text;
-  problems.push(
-    `${flag} must be a folder of the repository with a Dockerfile, or the path of one, such as image; got ${show(text)}`,
-  );
+  if (PATH_PATTERN.test(text)) return text;
+  problems.push(`${flag} must be a ${what}; got ${show(text)}`);
   return undefined;
 }
 

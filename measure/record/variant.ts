@@ -16,8 +16,8 @@ export function presetOf({ image, output }: BuildVariant): VariantName | undefin
   return VARIANT_NAMES.find((name) => VARIANTS[name].image === path && VARIANTS[name].output === output);
 }
 
-export function named({ image, output }: BuildVariant): NamedVariant {
-  return { name: presetOf({ image, output }) ?? "custom", image, output };
+export function named(variant: BuildVariant): NamedVariant {
+  return { name: presetOf(variant) ?? "custom", ...variant };
 }
 
 /** The preset's name, or the settings in words. */

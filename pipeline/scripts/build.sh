@@ -3,14 +3,15 @@
 # the experiment's workflow sets; exits with 2 when a value is not usable and with buildx's own code when a build fails.
 set -euo pipefail
 
-# Folder of a Dockerfile, or the path of one; no option and no way out of the checkout.
-image_pattern='^[A-Za-z0-9_][A-Za-z0-9._/-]*$'
+# A folder or file of the repository: no option and no way out of the checkout.
+path_pattern='^[A-Za-z0-9._@+(~][A-Za-z0-9 ._@+()~/-]*$'
+is_path() { [[ "$1" =~ $path_pattern && "/$1/" != */../* && "$1" != *' ' ]]; }
 # How layers are written, and nothing else: type=local, push=false or name=... would win over what comes before them,
 # and a build that pushes nothing, or elsewhere, would count as a fast one.
 attribute='(compression=(uncompressed|gzip|estargz|zstd)|compression-level=[0-9]{1,2}|(force-compression|oci-mediatypes|rewrite-timestamp)=(true|false))'
 output_pattern="^(default|$attribute(,$attribute)*)\$"
 problems=()
-[[ "$IMAGE" =~ $image_pattern && "$IMAGE" != *..* ]] || problems+=("image must be a folder of this repository, or the path of a Dockerfile; got '$IMAGE'")
+is_path "$IMAGE" || problems+=("image must be a folder of this repository, or the path of a Dockerfile; got '$IMAGE'")
 [[ "$OUTPUT" =~ $output_pattern ]] || problems+=("output must be default or attributes of layers such as compression=zstd,compression-level=3,force-compression=true; got '$OUTPUT'")
 [[ "$CACHE" =~ ^(none|local|inline|registry-min|registry)$ ]] || problems+=("cache must be none, local, inline, registry-min or registry; got '$CACHE'")
 [[ "$PROVENANCE" =~ ^(false|min|max)$ ]] || problems+=("provenance must be false, min or max; got '$PROVENANCE'")
@@ -20,8 +21,23 @@ problems=()
 [[ -n "$REPOSITORY_URL" ]] || problems+=("the repository variable of the image repository is not set. Set it: npx buildx-on-eks workflow $ENVIRONMENT --variables outputs.json")
 dockerfile=$IMAGE
 [[ ! -d "$IMAGE" ]] || dockerfile=${IMAGE%/}/Dockerfile
+[[ -z "$CONTEXT" ]] || is_path "$CONTEXT" || problems+=("context must be a folder of this repository; got '$CONTEXT'")
+settings=()
+while IFS= read -r arg; do
+  [[ -z "$arg" ]] || settings+=(--build-arg "$arg")
+done <<<"${BUILD_ARGS:-}"
+[[ -z "${TARGET:-}" ]] || settings+=(--target "$TARGET")
+[[ -z "${PLATFORM:-}" ]] || settings+=(--platform "$PLATFORM")
+for secret in ${BUILD_SECRETS:-}; do
+  variable=BUILD_SECRET_$secret
+  [[ -n "${!variable:-}" ]] || problems+=("the secret $secret is not set in this repository. Set it: gh secret set $secret")
+  settings+=(--secret "id=$secret,env=$variable")
+done
 if [[ ${#problems[@]} -eq 0 && ! -f "$dockerfile" ]]; then
   problems+=("there is no $dockerfile in this commit")
+fi
+if [[ ${#problems[@]} -eq 0 && -n "$CONTEXT" && ! -d "$CONTEXT" ]]; then
+  problems+=("there is no folder $CONTEXT in this commit")
 fi
 if [[ ${#problems[@]} -gt 0 ]]; then
   message=$(printf '; %s' "${problems[@]}")
@@ -99,8 +115,9 @@ docker buildx build \
   --output "type=image,\"name=$names\",push=true$attributes" \
   --metadata-file "$RECORD/metadata.json" \
   --progress=rawjson \
+  ${settings[@]+"${settings[@]}"} \
   "${options[@]}" \
-  "$(dirname "$dockerfile")" 2> "$RECORD/progress.rawjson" || code=$?
+  "${CONTEXT:-$(dirname "$dockerfile")}" 2> "$RECORD/progress.rawjson" || code=$?
 now > "$RECORD/finished"
 
 if [[ $code -ne 0 ]]; then

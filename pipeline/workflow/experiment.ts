@@ -50,10 +50,13 @@ function inputs({ configurations, build }: Environment) {
     round: text("Number of the round", "1"),
     request: text("Unique mark of this dispatch, by which its run is found", "by-hand"),
     configurations: text("Configurations to build, separated by commas", configurations.join(",")),
-    image: text(
-      "Folder with a Dockerfile, or the path of one; its folder is the build's context",
-      build.image,
-    ),
+    image: text("Folder with a Dockerfile, or the path of one", build.image),
+    context: {
+      description: "Folder that the build may read; the Dockerfile's own without one",
+      type: "string",
+      required: false,
+      default: build.context ?? "",
+    },
     output: text(
       'Attributes of the image exporter, such as compression=zstd,force-compression=true, or "default"',
       build.output,
@@ -93,7 +96,7 @@ function job(environment: Environment, configuration: Configuration): object {
       { name: "Log in to ECR", uses: uses(ACTIONS.ecrLogin), with: { "mask-password": "true" } },
       ...(configuration === "hosted-kubernetes" ? [findCluster(environment)] : []),
       createBuilder(environment, configuration),
-      { name: "Build and push", run: "bash pipeline/scripts/build.sh" },
+      buildAndPush(environment),
       assertSize(),
       { name: "Write down the facts", run: "python3 pipeline/scripts/facts.py" },
       keepRecord(configuration),
@@ -130,6 +133,8 @@ function jobEnv(environment: Environment, configuration: Configuration): Readonl
     EXPERIMENT: "${{ inputs.experiment }}",
     ROUND: "${{ inputs.round }}",
     IMAGE: "${{ inputs.image }}",
+    CONTEXT: "${{ inputs.context }}",
+    ...buildSettings(environment),
     OUTPUT: "${{ inputs.output }}",
     CACHE: "${{ inputs.cache }}",
     PROVENANCE: "${{ inputs.provenance }}",
@@ -142,6 +147,27 @@ function jobEnv(environment: Environment, configuration: Configuration): Readonl
     BUILD_CPUS: String(cpu),
     BUILD_MEMORY_BYTES: String(gibToMib(memoryGib) * 1024 * 1024),
     ...machineFacts(environment, configuration),
+  };
+}
+
+/** What every build gets beside the inputs; nothing where the environment says nothing. */
+function buildSettings({ build }: Environment): Readonly<Record<string, string>> {
+  const args = Object.entries(build.args).map(([name, value]) => `${name}=${value}\n`);
+  return {
+    ...(args.length > 0 && { BUILD_ARGS: args.join("") }),
+    ...(build.target !== undefined && { TARGET: build.target }),
+    ...(build.platforms && { PLATFORM: build.platforms.join(",") }),
+    ...(build.secrets.length > 0 && { BUILD_SECRETS: build.secrets.join(" ") }),
+  };
+}
+
+/** This step alone sees the secrets. The prefix keeps their names apart from those of the job's own variables. */
+function buildAndPush({ build }: Environment): Step {
+  const secrets = build.secrets.map((name) => [`BUILD_SECRET_${name}`, `\${{ secrets.${name} }}`] as const);
+  return {
+    name: "Build and push",
+    ...(secrets.length > 0 && { env: Object.fromEntries(secrets) }),
+    run: "bash pipeline/scripts/build.sh",
   };
 }
 

@@ -105,10 +105,26 @@ describe.concurrent("--variants original,fast", () => {
     const { code, stderr } = await experiment(fake, [...WORDS, "--variants", "fast", ...words]);
     expect(code).toBe(2);
     expect(stderr.match(/ {2}- .*/g)).toEqual([
-      "  - --variants names the image and the output of each variant: leave --image and --output out, or --variants",
+      "  - --variants names the image, context and output of each variant: leave --image, --context and --output out, or --variants",
     ]);
     expect(fake.dispatches).toBe(0);
   });
+
+  test.for([
+    [["--image", "web/Dockerfile", "--context", "."], undefined, ["."]],
+    [["--image", "web/Dockerfile"], ".", ["."]],
+    [["--variants", "original,fast"], ".", ["pipeline/image", "pipeline/image"]],
+    [["--image", "web/Dockerfile"], undefined, [undefined]],
+  ] as const)(
+    "with %j in an environment with the context %s builds with %j",
+    async ([words, own, expected], context) => {
+      const fake = await fakeGithub(context);
+      const build = { ...VARIANTS.fast, cache: "none", ...(own && { context: own }) } as const;
+      const flags = [...ONE, ...words, "--results-dir", resultsDirectory(context)];
+      expect((await experiment(fake, flags, { target: { build } })).code).toBe(0);
+      expect(fake.runs.map(({ inputs }) => inputs.context)).toEqual(expected);
+    },
+  );
 
   test.for([
     [["--cache", "registry-min"], "none", "registry-min"],

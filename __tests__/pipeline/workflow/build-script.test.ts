@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CONFIGURATIONS } from "../../../environment/configurations";
 import { CACHE_TAG_PREFIX } from "../../../environment/names";
-import { IMAGE_PATTERN, OUTPUT_PATTERN, VARIANTS } from "../../../environment/variants";
+import { OUTPUT_PATTERN, PATH_PATTERN, VARIANTS } from "../../../environment/variants";
 import { loadOne } from "../../helpers/input";
 import { CONTEXT, envOf } from "./rendered";
 import { FakeDocker, run, Scratch, script } from "./scripts";
@@ -32,8 +32,12 @@ function begin(): void {
 }
 
 /** Runs build.sh with the environment that the workflow gives to its job. */
-function build(inputs: Readonly<Record<string, string>> = {}, env: Readonly<Record<string, string>> = {}) {
-  const job = envOf(ENVIRONMENT, "custom-kubernetes", {
+function build(
+  inputs: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>> = {},
+  environment = ENVIRONMENT,
+) {
+  const job = envOf(environment, "custom-kubernetes", {
     "github.workspace": scratch.folder,
     "vars.BUILDX_DEMO_IMAGE_REPOSITORY": REPOSITORY,
     ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`inputs.${name}`, value])),
@@ -195,11 +199,57 @@ test("the longest tag of a cache is one that a registry takes, with the prefix t
 test.each([
   ["services/api", "services/api/Dockerfile", "services/api"],
   ["pipeline/image/Dockerfile.original", "pipeline/image/Dockerfile.original", "pipeline/image"],
+  ["apps/web (new)", "apps/web (new)/Dockerfile", "apps/web (new)"],
+  [".docker/web/Dockerfile", ".docker/web/Dockerfile", ".docker/web"],
+  [".", "./Dockerfile", "."],
 ])("image %s: the folder of its Dockerfile is the context", async (image, dockerfile, context) => {
-  scratch.write("services/api/Dockerfile", "FROM scratch\n");
+  expect(image).toMatch(PATH_PATTERN);
+  scratch.write(dockerfile, "FROM scratch\n");
   expect((await build({ image })).code).toBe(0);
   expect(call()).toContain(dockerfile);
   expect(call().at(-1)).toBe(context);
+});
+
+test("context: a folder above the Dockerfile", async () => {
+  scratch.write("compose/production/web/Dockerfile", "FROM scratch\n");
+  expect((await build({ image: "compose/production/web", context: "." })).code).toBe(0);
+  expect(call()).toContain("compose/production/web/Dockerfile");
+  expect(call().at(-1)).toBe(".");
+});
+
+const OWN = loadOne({
+  build: {
+    args: { BUILD_ENVIRONMENT: "production", WORDS: "a  'b' \"c\" $HOME" },
+    target: "web",
+    platforms: ["linux/amd64"],
+    secrets: ["PIP_INDEX", "NPM_TOKEN"],
+  },
+});
+
+test("the environment's arguments, target, platform and secrets reach docker as they are, values of secrets not", async () => {
+  const secrets = { BUILD_SECRET_PIP_INDEX: "https://user:hidden-1@x", BUILD_SECRET_NPM_TOKEN: "hidden-2" };
+  expect(await build({}, secrets, OWN)).toEqual({ code: 0, stdout: "", stderr: "" });
+  const [none, ...settings] = [
+    ["--progress=rawjson"],
+    ["--build-arg", "BUILD_ENVIRONMENT=production"],
+    ["--build-arg", `WORDS=a  'b' "c" $HOME`],
+    ["--target", "web"],
+    ["--platform", "linux/amd64"],
+    ["--secret", "id=PIP_INDEX,env=BUILD_SECRET_PIP_INDEX"],
+    ["--secret", "id=NPM_TOKEN,env=BUILD_SECRET_NPM_TOKEN"],
+  ].flat();
+  const at = call().indexOf(none ?? "");
+  expect(call().slice(at + 1, at + 1 + settings.length)).toEqual(settings);
+  expect(call().join(" ")).not.toContain("hidden");
+});
+
+test("a secret that the repository lacks is refused with what sets it", async () => {
+  const { code, stdout } = await build({}, { BUILD_SECRET_PIP_INDEX: "", BUILD_SECRET_NPM_TOKEN: "x" }, OWN);
+  expect(code).toBe(2);
+  expect(stdout).toBe(
+    "::error::the secret PIP_INDEX is not set in this repository. Set it: gh secret set PIP_INDEX\n",
+  );
+  expect(docker.calls).toEqual([]);
 });
 
 test("keeps what BuildKit said, and when the build started and ended", async () => {
@@ -233,6 +283,8 @@ test.each([
     "https://x.example/y",
   ),
   ["image", "nowhere", "there is no nowhere in this commit"] as const,
+  ...broken("context", "context must be a folder of this repository", "-", "/", "..", "a/../../b", "x "),
+  ["context", "nowhere", "there is no folder nowhere in this commit"] as const,
   ...broken("output", OUTPUT_RULE, "type=local,dest=/", "push=false", "compression=zstd,name=other"),
   ...broken("output", OUTPUT_RULE, "compression=zstd --push", ""),
   ...broken("cache", CACHE_RULE, "gha"),
@@ -248,7 +300,7 @@ test.each([
   expect(docker.calls).toEqual([]);
   expect(existsSync(record(""))).toBe(false);
   // An environment and the experiment's program refuse it too; only the job can see a missing file.
-  const rule = { image: IMAGE_PATTERN, output: OUTPUT_PATTERN }[input];
+  const rule = { image: PATH_PATTERN, context: PATH_PATTERN, output: OUTPUT_PATTERN }[input];
   if (rule !== undefined && !problem.startsWith("there is no")) expect(value).not.toMatch(rule);
 });
 

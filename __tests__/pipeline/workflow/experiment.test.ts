@@ -67,6 +67,7 @@ test("every input has a default, so that a run by hand needs none", () => {
     request: "by-hand",
     configurations: CONFIGURATIONS.join(","),
     image: ENVIRONMENT.build.image,
+    context: "",
     output: ENVIRONMENT.build.output,
     cache: ENVIRONMENT.build.cache,
     provenance: "false",
@@ -236,6 +237,7 @@ test("reads nothing of the event but the inputs, the commit and the run", () => 
     "github.workspace",
     "inputs.cache",
     "inputs.configurations",
+    "inputs.context",
     "inputs.experiment",
     "inputs.image",
     "inputs.output",
@@ -246,6 +248,36 @@ test("reads nothing of the event but the inputs, the commit and the run", () => 
     "vars.BUILDX_DEMO_IMAGE_REPOSITORY",
   ]);
 });
+
+test("hands what the environment says of a build to it, and secrets to that step alone", () => {
+  const job = jobOf(
+    loadOne({
+      build: {
+        context: ".",
+        args: { A: "1", B: "two words" },
+        target: "web",
+        secrets: ["PIP_INDEX", "TOKEN"],
+        platforms: ["linux/arm64"],
+      },
+    }),
+    "hosted-default",
+  );
+  expect(job.env).toMatchObject({
+    BUILD_ARGS: "A=1\nB=two words\n",
+    TARGET: "web",
+    PLATFORM: "linux/arm64",
+    BUILD_SECRETS: "PIP_INDEX TOKEN",
+  });
+  const build = stepOf(job, "Build and push");
+  expect(build.env).toEqual({
+    BUILD_SECRET_PIP_INDEX: secret("PIP_INDEX"),
+    BUILD_SECRET_TOKEN: secret("TOKEN"),
+  });
+  const others = stepsOf(job).filter(({ name }) => name !== "Build and push");
+  expect(textsIn([asObject(job.env), ...others]).filter((text) => text.includes("secrets."))).toEqual([]);
+});
+
+const secret = (name: string) => ["$", "{{ secrets.", name, " }}"].join("");
 
 /** Lines that a change of the environment adds to the workflow, without those that only repeat. */
 function addedBy(change: Partial<EnvironmentInput>, from: Partial<EnvironmentInput> = {}): string[] {

@@ -88,6 +88,7 @@ export const CONTEXT = {
   "inputs.experiment": "monday",
   "inputs.round": "3",
   "inputs.image": "pipeline/image",
+  "inputs.context": "",
   "inputs.output": "default",
   "inputs.cache": "none",
   "inputs.provenance": "false",

@@ -50,10 +50,13 @@ async function build(
   tag: string,
   inputs: Readonly<Record<string, string>> = {},
   repository = `${buildkit.host}/team/image`,
+  environment = ENVIRONMENT,
+  secrets: Readonly<Record<string, string>> = {},
 ): Promise<Build> {
   const env = {
     ...buildkit.env,
-    ...envOf(ENVIRONMENT, "custom-kubernetes", {
+    ...secrets,
+    ...envOf(environment, "custom-kubernetes", {
       "github.workspace": buildkit.scratch.folder,
       "vars.BUILDX_DEMO_IMAGE_REPOSITORY": repository,
       ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`inputs.${name}`, value])),
@@ -111,6 +114,31 @@ const layerTypes = (measured: JsonObject) =>
   asList(measured.layers).map((layer) => asObject(layer).mediaType);
 
 const UNPACKED_LEAST = (BASE_MIB + RANDOM_MIB) << 20;
+
+test("a Dockerfile below its context, with an argument, a stage and a secret, which is in no record", async () => {
+  buildkit.scratch.write("requirements/production.txt", "django==5.1\n");
+  buildkit.scratch.write(
+    ".docker/web (new)/Dockerfile",
+    [
+      `FROM ${base} AS web`,
+      "ARG BUILD_ENVIRONMENT",
+      "COPY requirements /requirements",
+      'RUN --mount=type=secret,id=PIP_INDEX test "$(wc -c < /run/secrets/PIP_INDEX)" = 11 && cat "/requirements/$BUILD_ENVIRONMENT.txt"',
+      "FROM web",
+      "RUN false",
+      "",
+    ].join("\n"),
+  );
+  const own = loadOne({
+    build: { args: { BUILD_ENVIRONMENT: "production" }, target: "web", secrets: ["PIP_INDEX"] },
+  });
+  const built = await build("own", { image: ".docker/web (new)", context: "." }, undefined, own, {
+    BUILD_SECRET_PIP_INDEX: "hidden-4f1c",
+  });
+  expectBuilt(built);
+  const metadata = readFileSync(`${built.env.RECORD}/metadata.json`, "utf8");
+  expect(built.progressText + metadata).not.toContain("hidden-4f1c");
+});
 
 describe("a build from scratch", () => {
   let cold: Build;
