@@ -57,6 +57,9 @@ export function namesOf(environment: string) {
   } as const satisfies Record<string, Name>;
 }
 
+/** A name as a part of a GitHub variable's name. */
+export const variableWord = (name: string) => name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
+
 /** The name that AWS would refuse for its length by the most characters, in words; undefined where none is too long. */
 export function longestName(
   environment: string,

@@ -7,7 +7,7 @@ import { nodesNeeded, type PodGroup, podsPerNode, usable } from "./capacity";
 import { needsOf } from "./configurations";
 import { type Environment, MOST_BUILDER_NODES } from "./environment";
 import { instanceTypeOf, knownInstanceTypes } from "./instance-type";
-import { longestName, namesOf, PROJECT } from "./names";
+import { longestName, namesOf, PROJECT, variableWord } from "./names";
 import { ADDRESSES_PER_NODE, overlaps, parseCidr, privateAddresses } from "./network";
 import { buildPods } from "./pods";
 import { SYSTEM_NODES } from "./system-nodes";
@@ -58,6 +58,16 @@ export const RULES: readonly Rule[] = [
       reason !== undefined,
       "name",
       `must leave room for what the stacks add to it: ${reason}. Shorten the environment's or the repository's name`,
+    );
+  }),
+
+  rule(["images"], ({ images }) => {
+    const words = images.repositories.map(variableWord);
+    const [alike] = images.repositories.filter((_, i) => words.indexOf(words[i] ?? "") < i);
+    return when(
+      alike !== undefined,
+      "images.repositories",
+      `must differ in more than . _ - and /, because GitHub variables are named after them; got ${show(alike)} beside another like it`,
     );
   }),
 

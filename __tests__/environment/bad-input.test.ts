@@ -218,6 +218,7 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     ["no repository", { images: { repositories: [] } }],
     ["a repository in capitals", { images: { repositories: ["App"] } }],
     ["a repository twice", { images: { repositories: ["app", "app"] } }],
+    ["repositories that one variable would stand for", { images: { repositories: ["a-b", "a/b"] } }],
     ["a repository whose name is too long", { images: { repositories: ["a".repeat(252)] } }],
     ["a number for a boolean", { images: { immutableTags: 1 } }],
     ["an unknown encryption", { images: { encryption: "AES-256" } }],

@@ -107,6 +107,7 @@ export class AttemptRunner {
           output,
           image,
           ...(context !== undefined && { context }),
+          ...(plan.imageRepository !== undefined && { repository: plan.imageRepository }),
           request,
         }),
         stop,

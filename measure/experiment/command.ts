@@ -40,6 +40,10 @@ export function runCommand(dependencies: LoadRunDependencies, setExitCode: (code
       "folder that the build may read (default: the environment's build.context, else the Dockerfile's folder)",
     )
     .option(
+      "--repository <name>",
+      "image repository to push to (default: the first of the environment's images.repositories)",
+    )
+    .option(
       "--ref <branch>",
       "branch whose workflow and image to use (default: the repository's default branch)",
     )

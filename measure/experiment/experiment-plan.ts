@@ -34,6 +34,9 @@ export function newPlan(
     seed: options.seed ?? randomInt(2 ** 32),
     cache: options.cache ?? target.build.cache,
     variants: variantsFor(options, target),
+    ...(target.imageRepositories.length > 1 && {
+      imageRepository: options.repository ?? target.imageRepositories[0],
+    }),
     ref,
     maxAttempts: options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
     parallel: options.parallel,
@@ -89,6 +92,7 @@ export function resumable(
     output: options.output,
     image: options.image,
     context: options.context,
+    repository: options.repository,
     ref: options.ref,
   };
   // An old journal keeps its own order of configurations; the plan knows them as a set.
@@ -101,6 +105,7 @@ export function resumable(
     output: [...new Set(plan.variants.map(({ output }) => output))].join(" and "),
     image: [...new Set(plan.variants.map(({ image }) => image))].join(" and "),
     context: plan.variants[0]?.context ?? "the Dockerfile's folder",
+    repository: plan.imageRepository ?? target.imageRepositories[0],
   };
   const problems = (Object.keys(given) as (keyof typeof given)[]).flatMap((key) =>
     given[key] === undefined || given[key] === own[key]

@@ -40,6 +40,8 @@ const planSchema = z.object({
       }),
     )
     .min(1),
+  /** Where the environment has several. */
+  imageRepository: z.string().optional(),
   ref: z.string().min(1),
   maxAttempts: z.int().min(1),
   parallel: z.boolean(),

@@ -24,6 +24,7 @@ export async function loadTarget(name: string): Promise<ExperimentTarget> {
     repository: environment.github.repository,
     workflowFile: `experiment-${environment.name}.yml`,
     configurations: environment.configurations,
+    imageRepositories: environment.images.repositories,
     instanceType: environment.instanceType,
     region: environment.region,
     build: environment.build,

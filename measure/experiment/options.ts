@@ -20,6 +20,7 @@ export interface RawRunOptions {
   readonly output?: string;
   readonly image?: string;
   readonly context?: string;
+  readonly repository?: string;
   readonly ref?: string;
   readonly maxAttempts?: string;
   readonly resultsDir?: string;
@@ -42,6 +43,8 @@ export interface RunOptions {
   readonly output: string | undefined;
   readonly image: string | undefined;
   readonly context: string | undefined;
+  /** Whether the environment has it is for its target to say. */
+  readonly repository: string | undefined;
   readonly ref: string | undefined;
   readonly maxAttempts: number | undefined;
   readonly resultsDir: string;
@@ -71,6 +74,7 @@ export function parseRunOptions(raw: RawRunOptions): RunOptions {
       problems,
     ),
     context: path("--context", raw.context, "folder of the repository, such as . for all of it", problems),
+    repository: raw.repository,
     ref: name("--ref", raw.ref, problems),
     maxAttempts: integer("--max-attempts", raw.maxAttempts, 1, MAX_ATTEMPTS, problems),
     resultsDir: raw.resultsDir ?? DEFAULT_RESULTS_DIR,

@@ -5,10 +5,11 @@ import { CannotWrite } from "../../util/cannot-write";
 import { repairLines } from "../../util/durable-file";
 import { EXIT } from "../../util/exit";
 import { onInterrupt, type SignalSource } from "../../util/interrupt";
-import { InvalidInput } from "../../util/invalid-input";
+import { InvalidInput, show } from "../../util/invalid-input";
 import { acquireLock, type Lock, Locked } from "../../util/lock";
 import type { Output } from "../../util/standard-streams";
 import { Stopped } from "../../util/stop";
+import { didYouMean } from "../../util/suggest";
 import { wantsColor } from "../../util/terminal";
 import { runPlan } from "./experiment";
 import { newPlan, planEvent, planOf, resumable, resumeCommand } from "./experiment-plan";
@@ -167,6 +168,14 @@ class Session {
     if (this.raw.dryRun !== true) problems.push(...tokenProblems(this.token));
     if (options?.configurations !== undefined && target !== undefined) {
       problems.push(...notProvisioned(options.configurations, target));
+    }
+    if (options?.repository !== undefined && target !== undefined) {
+      const { imageRepositories } = target;
+      if (!imageRepositories.includes(options.repository)) {
+        problems.push(
+          `--repository must be one of ${imageRepositories.join(", ")}; got ${show(options.repository)}.${didYouMean(options.repository, imageRepositories)}`,
+        );
+      }
     }
     if (problems.length > 0 || options === undefined || target === undefined || url === undefined) {
       // What GitHub would say is worth hearing in the same breath, when it can be asked.

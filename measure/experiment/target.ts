@@ -11,6 +11,8 @@ export interface ExperimentTarget {
   readonly workflowFile: string;
   /** The configurations that this environment provisions. */
   readonly configurations: readonly Configuration[];
+  /** Image repositories that the workflow pushes to; the first unless the command line says otherwise. */
+  readonly imageRepositories: readonly string[];
   readonly instanceType: string;
   readonly region: string;
   /** What the workflow builds, and how, unless the command line says otherwise. */

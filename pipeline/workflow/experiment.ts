@@ -38,7 +38,7 @@ export function experimentWorkflow(environment: Environment): object {
   };
 }
 
-function inputs({ configurations, build }: Environment) {
+function inputs({ configurations, build, images }: Environment) {
   const text = (description: string, value: string) => ({
     description,
     type: "string",
@@ -69,6 +69,16 @@ function inputs({ configurations, build }: Environment) {
       default: build.cache,
       options: [...CACHES],
     },
+    // GitHub shows a choice of one as a question without an answer.
+    ...(images.repositories.length > 1 && {
+      repository: {
+        description: "Image repository to push to",
+        type: "choice",
+        required: true,
+        default: images.repositories[0],
+        options: [...images.repositories],
+      },
+    }),
     provenance: {
       description: "Provenance attestation",
       type: "choice",
@@ -117,8 +127,29 @@ const isWarm = ({ builders }: Environment, configuration: Configuration) =>
 
 function builderName(environment: Environment, configuration: Configuration): string {
   return isWarm(environment, configuration)
-    ? warmBuilderFor(environment, configuration, environment.images.repositories[0] ?? "")
+    ? expression(
+        byRepository(environment, (repository) => warmBuilderFor(environment, configuration, repository)),
+      )
     : `build-\${{ github.run_id }}-\${{ github.run_attempt }}-${configuration}`;
+}
+
+/** An expression, or a text for the workflow as it is. */
+type Chosen = { readonly expression: string } | { readonly text: string };
+
+/** What belongs to the image repository that is pushed to: one value where all have the same. */
+function byRepository({ images }: Environment, belonging: (repository: string) => string): Chosen {
+  const values = images.repositories.map((repository) => [repository, belonging(repository)] as const);
+  const [first, ...others] = new Set(values.map(([, value]) => value));
+  if (others.length === 0) return { text: first ?? "" };
+  return { expression: `fromJSON('${JSON.stringify(Object.fromEntries(values))}')[inputs.repository]` };
+}
+
+const expression = (chosen: Chosen) => ("text" in chosen ? chosen.text : `\${{ ${chosen.expression} }}`);
+
+function repositoryUrl(environment: Environment): string {
+  const { imageRepositories } = variableNames(environment);
+  const variable = byRepository(environment, (repository) => imageRepositories.get(repository) ?? "");
+  return `\${{ ${"text" in variable ? `vars.${variable.text}` : `vars[${variable.expression}]`} }}`;
 }
 
 function jobEnv(environment: Environment, configuration: Configuration): Readonly<Record<string, string>> {
@@ -138,7 +169,7 @@ function jobEnv(environment: Environment, configuration: Configuration): Readonl
     OUTPUT: "${{ inputs.output }}",
     CACHE: "${{ inputs.cache }}",
     PROVENANCE: "${{ inputs.provenance }}",
-    REPOSITORY_URL: `\${{ vars.${variableNames(environment.name).imageRepository} }}`,
+    REPOSITORY_URL: repositoryUrl(environment),
     // Unique, because tags are immutable and a commit is built in many rounds.
     TAG: `${configuration}-\${{ github.sha }}-\${{ github.run_id }}-\${{ github.run_attempt }}`,
     CACHE_TAG: `${CACHE_TAG_PREFIX}${configuration}`,

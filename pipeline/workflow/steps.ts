@@ -13,13 +13,13 @@ export const checkOut: Step = {
 };
 
 /** Credentials of the role of hosted jobs, through OIDC: no key is stored anywhere. */
-export function assumeRole({ name, region }: Environment): Step {
+export function assumeRole(environment: Environment): Step {
   return {
     name: "Assume the role of hosted jobs",
     uses: uses(ACTIONS.awsCredentials),
     with: {
-      "role-to-assume": `\${{ vars.${variableNames(name).hostedRole} }}`,
-      "aws-region": region,
+      "role-to-assume": `\${{ vars.${variableNames(environment).hostedRole} }}`,
+      "aws-region": environment.region,
       "mask-aws-account-id": true,
     },
   };

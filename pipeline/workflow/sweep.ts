@@ -29,7 +29,9 @@ export function sweepWorkflow(environment: Environment): object | undefined {
       sweep: {
         name: "Remove builders that were left",
         // Set by the deploy; without it there is no cluster to sweep.
-        if: `vars.${variableNames(name).imageRepository} != ''`,
+        if: [...variableNames(environment).imageRepositories.values()]
+          .map((variable) => `vars.${variable} != ''`)
+          .join(" || "),
         "runs-on": hosted
           ? HOSTED_RUNNER
           : ["self-hosted", ...runnerLabels(name, environment.runners.labels)],

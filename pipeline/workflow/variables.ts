@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { needsOf } from "../../environment/configurations";
 import type { Environment } from "../../environment/environment";
+import { variableWord } from "../../environment/names";
 import { InvalidInput } from "../../util/invalid-input";
 
 /**
@@ -8,23 +9,32 @@ import { InvalidInput } from "../../util/invalid-input";
  * into the repository.
  */
 export interface VariableNames {
-  /** URL of the image repository in ECR. */
-  readonly imageRepository: string;
+  /** URL of each image repository in ECR, by its name. */
+  readonly imageRepositories: ReadonlyMap<string, string>;
   /** ARN of the role that hosted jobs assume. */
   readonly hostedRole: string;
 }
 
-export function variableNames(environment: string): VariableNames {
-  const prefix = `BUILDX_${environment.toUpperCase().replaceAll("-", "_")}`;
-  return { imageRepository: `${prefix}_IMAGE_REPOSITORY`, hostedRole: `${prefix}_HOSTED_ROLE_ARN` };
+export function variableNames({ name, images }: Pick<Environment, "name" | "images">): VariableNames {
+  const prefix = `BUILDX_${variableWord(name)}`;
+  const { repositories } = images;
+  return {
+    imageRepositories: new Map(
+      repositories.map((repository) => [
+        repository,
+        // Of several none is the plain one: a list in another order must not push to another repository.
+        `${prefix}_IMAGE_REPOSITORY${repositories.length > 1 ? `_${variableWord(repository)}` : ""}`,
+      ]),
+    ),
+    hostedRole: `${prefix}_HOSTED_ROLE_ARN`,
+  };
 }
 
 /** The variables that an environment's workflow cannot do without. */
-export function requiredVariables({ name, configurations }: Environment): string[] {
-  const names = variableNames(name);
-  return needsOf(configurations).hostedRole
-    ? [names.imageRepository, names.hostedRole]
-    : [names.imageRepository];
+export function requiredVariables(environment: Environment): string[] {
+  const { imageRepositories, hostedRole } = variableNames(environment);
+  const needsRole = needsOf(environment.configurations).hostedRole;
+  return [...imageRepositories.values(), ...(needsRole ? [hostedRole] : [])];
 }
 
 /** URLs and ARNs have nothing else in them; what is printed is meant for a shell. */
@@ -40,23 +50,23 @@ const outputsSchema = z.record(
  * @throws InvalidInput when the outputs are not those of this environment's registry stack
  */
 export function setVariables(environment: Environment, outputsJson: string): string[] {
-  const { name, github, images } = environment;
+  const { name, github } = environment;
   const outputs = new Map(Object.entries(readOutputs(outputsJson, name))).get(`${name}-registry`);
-  const image = images.repositories[0] ?? "";
+  const names = variableNames(environment);
   // A repository may be called like something that every object has, such as "constructor".
-  const url = new Map(Object.entries(outputs?.repository_urls ?? {})).get(image);
+  const urls = new Map(Object.entries(outputs?.repository_urls ?? {}));
+  const missing = [...names.imageRepositories.keys()].filter((image) => !urls.has(image));
   const role = outputs?.hosted_role_arn;
   const needsRole = needsOf(environment.configurations).hostedRole;
-  if (url === undefined || (needsRole && role === undefined)) {
+  if (missing.length > 0 || (needsRole && role === undefined)) {
     throw new InvalidInput("The outputs are not those of a deployed environment.", [
-      `they must hold ${name}-registry with repository_urls.${image}${needsRole ? " and hosted_role_arn" : ""}. Write them: npx cdktf output ${name}-registry --outputs-file outputs.json`,
+      `they must hold ${name}-registry with ${(missing.length > 0 ? missing : [...names.imageRepositories.keys()]).map((image) => `repository_urls.${image}`).join(", ")}${needsRole ? " and hosted_role_arn" : ""}. Write them: npx cdktf output ${name}-registry --outputs-file outputs.json`,
     ]);
   }
-  const names = variableNames(name);
   const set = (variable: string, value: string) =>
     `gh variable set ${variable} --repo ${github.owner}/${github.repository} --body '${value}'`;
   return [
-    set(names.imageRepository, url),
+    ...[...names.imageRepositories].map(([image, variable]) => set(variable, urls.get(image) ?? "")),
     ...(needsRole && role !== undefined ? [set(names.hostedRole, role)] : []),
   ];
 }

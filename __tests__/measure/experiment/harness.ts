@@ -34,6 +34,7 @@ export function targetOf(apiUrl: string): ExperimentTarget {
     repository: REPOSITORY,
     workflowFile: "experiment-c5n.yml",
     configurations: ["hosted-default", "hosted-kubernetes", "custom-default", "custom-kubernetes"],
+    imageRepositories: ["large-python-container"],
     instanceType: "c5n.2xlarge",
     region: "us-west-2",
     build: { ...VARIANTS.fast, cache: "none" },

@@ -127,6 +127,27 @@ describe.concurrent("--variants original,fast", () => {
   );
 
   test.for([
+    [[], ["web"], 0, [undefined]],
+    [["--repository", "web"], ["web"], 0, [undefined]],
+    [[], ["web", "worker"], 0, ["web"]],
+    [["--repository", "worker"], ["web", "worker"], 0, ["worker"]],
+    [["--repository", "wroker"], ["web", "worker"], 2, []],
+  ] as const)(
+    "with %j in an environment with the repositories %j",
+    async ([words, own, exit, expected], context) => {
+      const fake = await fakeGithub(context);
+      const flags = [...ONE, ...words, "--results-dir", resultsDirectory(context)];
+      const { code, stderr } = await experiment(fake, flags, { target: { imageRepositories: own } });
+      expect(code).toBe(exit);
+      expect(fake.runs.map(({ inputs }) => inputs.repository)).toEqual(expected);
+      if (exit !== 0)
+        expect(stderr).toContain(
+          '--repository must be one of web, worker; got "wroker". Did you mean "worker"?',
+        );
+    },
+  );
+
+  test.for([
     [["--cache", "registry-min"], "none", "registry-min"],
     [["--cache", "inline"], "none", "inline"],
     [[], "registry", "registry"],

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { CONFIGURATIONS, type Configuration } from "../../../environment/configurations";
 import type { EnvironmentInput } from "../../../environment/environment";
+import { warmBuilderFor } from "../../../environment/warm-builders";
 import { loadOne, SUBSETS } from "../../helpers/input";
 import { asObject, asText, textsIn } from "../../helpers/json";
 import { jobOf, jobsOf, stepOf, stepsOf, textOf, valuesOf, workflowOf } from "./rendered";
@@ -275,6 +276,32 @@ test("hands what the environment says of a build to it, and secrets to that step
   });
   const others = stepsOf(job).filter(({ name }) => name !== "Build and push");
   expect(textsIn([asObject(job.env), ...others]).filter((text) => text.includes("secrets."))).toEqual([]);
+});
+
+test("one of several repositories is chosen by an input, with the variable and the warm builder that are its own", () => {
+  const repositories = ["web", "jobs/x"];
+  const environment = loadOne({
+    images: { repositories },
+    builders: { mode: "warm", replicas: 2 },
+    nodes: { maxSize: 8 },
+  });
+  const inputs = asObject(asObject(asObject(workflowOf(environment).on).workflow_dispatch).inputs);
+  expect(inputs.repository).toMatchObject({ type: "choice", default: "web", options: repositories });
+  const chosen = (map: object) => `fromJSON('${JSON.stringify(map)}')[inputs.repository]`;
+  const env = asObject(jobOf(environment, "hosted-kubernetes").env);
+  const urls = {
+    web: "BUILDX_DEMO_IMAGE_REPOSITORY_WEB",
+    "jobs/x": "BUILDX_DEMO_IMAGE_REPOSITORY_JOBS_X",
+  };
+  expect(env.REPOSITORY_URL).toBe(`$${`{{ vars[${chosen(urls)}] }}`}`);
+  const builders = Object.fromEntries(
+    repositories.map((repository) => [
+      repository,
+      warmBuilderFor(environment, "hosted-kubernetes", repository),
+    ]),
+  );
+  expect(new Set(Object.values(builders)).size).toBe(2);
+  expect(env.BUILDER).toBe(`$${`{{ ${chosen(builders)} }}`}`);
 });
 
 const secret = (name: string) => ["$", "{{ secrets.", name, " }}"].join("");

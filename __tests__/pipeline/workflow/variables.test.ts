@@ -50,6 +50,27 @@ test("prints the commands that set both variables", async () => {
   });
 });
 
+test("of several repositories each has a variable, whatever their order", () => {
+  const repositories = ["web", "team/worker"];
+  const url = (name: string) => `444455556666.dkr.ecr.us-west-2.amazonaws.com/demo/${name}`;
+  const outputs = (names: readonly string[]) =>
+    JSON.stringify({
+      "demo-registry": {
+        hosted_role_arn: "arn:aws:iam::444455556666:role/x",
+        repository_urls: Object.fromEntries(names.map((name) => [name, url(name)])),
+      },
+    });
+  const environment = loadOne({ images: { repositories } });
+  const names = ["BUILDX_DEMO_IMAGE_REPOSITORY_WEB", "BUILDX_DEMO_IMAGE_REPOSITORY_TEAM_WORKER"];
+  expect(requiredVariables(environment)).toEqual([...names, "BUILDX_DEMO_HOSTED_ROLE_ARN"]);
+  expect(setVariables(environment, outputs(repositories)).slice(0, 2)).toEqual(
+    names.map(
+      (name, i) => `gh variable set ${name} --repo acme/images --body '${url(repositories[i] ?? "")}'`,
+    ),
+  );
+  expect(() => setVariables(environment, outputs(["web"]))).toThrow("repository_urls.team/worker");
+});
+
 test("a file that is not there is refused with what writes it", async () => {
   const path = scratch.path("none.json");
   expect(await workflow("c5n", "--variables", path)).toEqual({
