@@ -101,6 +101,9 @@ attributes=""
 [[ "$OUTPUT" == default ]] || attributes=",$OUTPUT"
 
 mkdir -p "$RECORD"
+progress=$RECORD/progress.rawjson
+# What a RUN prints may hold a secret, and the record becomes an artifact, which GitHub does not mask.
+[[ -z "${BUILD_SECRETS:-}" ]] || progress=$RECORD/progress.private
 now() { date -u +%Y-%m-%dT%H:%M:%S.%3NZ; }
 created=$(now)
 now > "$RECORD/started"
@@ -117,13 +120,26 @@ docker buildx build \
   --progress=rawjson \
   ${settings[@]+"${settings[@]}"} \
   "${options[@]}" \
-  "${CONTEXT:-$(dirname "$dockerfile")}" 2> "$RECORD/progress.rawjson" || code=$?
+  "${CONTEXT:-$(dirname "$dockerfile")}" 2> "$progress" || code=$?
 now > "$RECORD/finished"
+if [[ -n "${BUILD_SECRETS:-}" ]]; then
+  python3 - "$progress" <<'PYTHON' > "$RECORD/progress.rawjson"
+import json, sys
+for line in open(sys.argv[1], encoding="utf-8", errors="replace"):
+    try:
+        status = json.loads(line)
+    except ValueError:
+        continue
+    if isinstance(status, dict):
+        status.pop("logs", None)
+        print(json.dumps(status, separators=(",", ":")))
+PYTHON
+fi
 
 if [[ $code -ne 0 ]]; then
   echo "::error::docker buildx build ended with code $code; its last words:"
   # What BuildKit logged, and what buildx said outside of its record.
-  python3 - "$RECORD/progress.rawjson" <<'PYTHON' | tail -n 60
+  python3 - "$progress" <<'PYTHON' | tail -n 60
 import base64, json, sys
 for line in open(sys.argv[1], encoding="utf-8", errors="replace"):
     try:

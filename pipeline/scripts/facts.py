@@ -68,7 +68,10 @@ def image(env, record):
     metadata = json.loads((record / "metadata.json").read_text(encoding="utf-8"))
     digest = metadata["containerimage.digest"]
     reference = f"{env['REPOSITORY_URL']}:{env['TAG']}"
-    measured = json.loads(run(sys.executable, str(MEASURE), f"{env['REPOSITORY_URL']}@{digest}"))
+    platform = env.get("PLATFORM") or "linux/amd64"
+    measured = json.loads(
+        run(sys.executable, str(MEASURE), f"{env['REPOSITORY_URL']}@{digest}", "--platform", platform)
+    )
     size = record / "size.json"
     unpacked = json.loads(size.read_text(encoding="utf-8"))["unpackedBytes"] if size.exists() else None
     return {

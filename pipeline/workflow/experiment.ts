@@ -174,7 +174,8 @@ function jobEnv(environment: Environment, configuration: Configuration): Readonl
     TAG: `${configuration}-\${{ github.sha }}-\${{ github.run_id }}-\${{ github.run_attempt }}`,
     CACHE_TAG: `${CACHE_TAG_PREFIX}${configuration}`,
     DEFAULT_BRANCH: "${{ github.event.repository.default_branch }}",
-    RECORD: "${{ github.workspace }}/.record",
+    // Not in the checkout, which may be the build's context.
+    RECORD: `/tmp/build-record-\${{ github.run_id }}-\${{ github.run_attempt }}-${configuration}`,
     BUILD_CPUS: String(cpu),
     BUILD_MEMORY_BYTES: String(gibToMib(memoryGib) * 1024 * 1024),
     ...machineFacts(environment, configuration),
@@ -235,7 +236,7 @@ function assertSize(): Step {
     run: [
       // The runner image of the cluster has none, and layers may be zstd.
       "command -v zstd || { sudo apt-get update -qq && sudo apt-get install -y -qq zstd; }",
-      `python3 pipeline/image/measure.py "$REPOSITORY_URL:$TAG" --assert-unpacked ${IMAGE_SIZE} > "$RECORD/size.json"`,
+      `python3 pipeline/image/measure.py "$REPOSITORY_URL:$TAG" --platform "\${PLATFORM:-linux/amd64}" --assert-unpacked ${IMAGE_SIZE} > "$RECORD/size.json"`,
       "",
     ].join("\n"),
   };
@@ -250,7 +251,6 @@ function keepRecord(configuration: Configuration): Step {
     with: {
       name: `build-${configuration}-\${{ inputs.round }}`,
       path: "${{ env.RECORD }}/facts.json\n${{ env.RECORD }}/progress.rawjson\n",
-      "include-hidden-files": true,
       "if-no-files-found": "error",
       "retention-days": ARTIFACT_DAYS,
     },

@@ -38,11 +38,13 @@ function build(
   environment = ENVIRONMENT,
 ) {
   const job = envOf(environment, "custom-kubernetes", {
-    "github.workspace": scratch.folder,
     "vars.BUILDX_DEMO_IMAGE_REPOSITORY": REPOSITORY,
     ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`inputs.${name}`, value])),
   });
-  return run("bash", [script("build.sh")], { cwd: scratch.folder, env: { ...scratch.env, ...job, ...env } });
+  return run("bash", [script("build.sh")], {
+    cwd: scratch.folder,
+    env: { ...scratch.env, ...job, RECORD: record(""), ...env },
+  });
 }
 
 const record = (name: string) => scratch.path(".record", name);
@@ -241,6 +243,16 @@ test("the environment's arguments, target, platform and secrets reach docker as 
   const at = call().indexOf(none ?? "");
   expect(call().slice(at + 1, at + 1 + settings.length)).toEqual(settings);
   expect(call().join(" ")).not.toContain("hidden");
+});
+
+test("what a RUN prints is in the job's log, and with secrets not in the record, which becomes an artifact", async () => {
+  const vertex = JSON.stringify({ vertexes: [{ digest: "sha256:1", error: "exit code: 1" }] });
+  docker.answer("build", { stderr: `${log("https://user:hidden-1@x\n")}\n${vertex}\n`, code: 1 });
+  const secrets = { BUILD_SECRET_PIP_INDEX: "https://user:hidden-1@x", BUILD_SECRET_NPM_TOKEN: "x" };
+  const { code, stdout } = await build({}, secrets, OWN);
+  expect(code).toBe(1);
+  expect(stdout).toContain("hidden-1");
+  expect(readFileSync(record("progress.rawjson"), "utf8")).toBe(`{}\n${vertex}\n`);
 });
 
 test("a secret that the repository lacks is refused with what sets it", async () => {

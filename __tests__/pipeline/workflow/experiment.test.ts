@@ -235,7 +235,6 @@ test("reads nothing of the event but the inputs, the commit and the run", () => 
     "github.run_attempt",
     "github.run_id",
     "github.sha",
-    "github.workspace",
     "inputs.cache",
     "inputs.configurations",
     "inputs.context",

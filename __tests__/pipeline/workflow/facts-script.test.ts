@@ -47,10 +47,8 @@ afterEach(async () => {
 type Job = "hosted-default" | "hosted-kubernetes" | "custom-kubernetes";
 
 function jobEnv(job: Job): Record<string, string> {
-  return envOf(ENVIRONMENT, job, {
-    "github.workspace": scratch.folder,
-    "vars.BUILDX_DEMO_IMAGE_REPOSITORY": `${registry.host}/${REPOSITORY}`,
-  });
+  const vars = { "vars.BUILDX_DEMO_IMAGE_REPOSITORY": `${registry.host}/${REPOSITORY}` };
+  return { ...envOf(ENVIRONMENT, job, vars), RECORD: scratch.path(".record") };
 }
 
 const facts = (job: Job = "custom-kubernetes", env: Readonly<Record<string, string>> = {}) =>

@@ -57,7 +57,6 @@ async function build(
     ...buildkit.env,
     ...secrets,
     ...envOf(environment, "custom-kubernetes", {
-      "github.workspace": buildkit.scratch.folder,
       "vars.BUILDX_DEMO_IMAGE_REPOSITORY": repository,
       ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`inputs.${name}`, value])),
     }),

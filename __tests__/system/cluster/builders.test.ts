@@ -52,10 +52,7 @@ class Job {
   constructor(environment: Environment, identity: Identity, kubeconfig: string) {
     const configuration = CONFIGURATION[identity];
     const repository = `${buildkit.host}/team/${identity}-${environment.builders.mode}`;
-    const job = envOf(environment, configuration, {
-      "github.workspace": buildkit.scratch.folder,
-      "vars.BUILDX_DEMO_IMAGE_REPOSITORY": repository,
-    });
+    const job = envOf(environment, configuration, { "vars.BUILDX_DEMO_IMAGE_REPOSITORY": repository });
     const rendered = jobOf(environment, configuration);
     const step = asObject(stepOf(rendered, "Create builder").with);
     this.builder = asText(job.BUILDER);
