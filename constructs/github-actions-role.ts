@@ -21,7 +21,7 @@ export interface GithubJobs {
    */
   readonly repositoryId?: number | undefined;
   /**
-   * Exact branch names.
+   * Exact branch names, without `refs/heads/`.
    * @default - none
    */
   readonly branches?: readonly string[];
@@ -67,10 +67,15 @@ export class GithubActionsRole extends Construct {
   constructor(scope: Construct, id: string, props: GithubActionsRoleProps) {
     super(scope, id);
     const subjects = oidcSubjects(props.jobs);
-    validate(this, atMost(64, "roleName", props.roleName), [
-      subjects.length > 0,
-      "jobs must name a branch or a GitHub environment, or no job can assume the role",
-    ]);
+    validate(
+      this,
+      atMost(64, "roleName", props.roleName),
+      [subjects.length > 0, "jobs must name a branch or a GitHub environment, or no job can assume the role"],
+      [
+        !props.jobs.branches?.some((branch) => branch.startsWith("refs/")),
+        `branches must be names without refs/heads/; got ${JSON.stringify(props.jobs.branches)}`,
+      ],
+    );
     this.resource = new IamRole(this, "role", {
       name: props.roleName,
       description: `Assumed by hosted jobs of ${props.jobs.owner}/${props.jobs.repository}`,

@@ -100,7 +100,7 @@ const githubSchema = group({
     "must be a list of at most 20 branch names",
   )
     .default(["main"])
-    .describe("Branches whose jobs may push, by exact name."),
+    .describe("Branches whose jobs may push, by exact name: `main`, not `refs/heads/main`."),
   deploymentEnvironments: list(
     text(
       /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/,

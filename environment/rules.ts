@@ -196,6 +196,21 @@ export const RULES: readonly Rule[] = [
     ];
   }),
 
+  rule(["github"], ({ github }) =>
+    github.branches.flatMap((branch, i) => [
+      ...when(
+        branch.startsWith("refs/heads/"),
+        `github.branches[${i}]`,
+        `must be a branch's name without refs/heads/; got ${show(branch)}. Write ${show(branch.slice("refs/heads/".length))}`,
+      ),
+      ...when(
+        branch.startsWith("refs/") && !branch.startsWith("refs/heads/"),
+        `github.branches[${i}]`,
+        `must be a branch; got ${show(branch)}. Let jobs of tags push through a GitHub environment, named in github.deploymentEnvironments`,
+      ),
+    ]),
+  ),
+
   rule(["accountId", "github"], ({ accountId, github }) =>
     when(
       github.oidcProviderArn !== undefined &&

@@ -62,6 +62,15 @@ const CASES: readonly (readonly [message: string, build: (stack: TerraformStack)
       }),
   ],
   [
+    'test/jobs: branches must be names without refs/heads/; got ["refs/heads/main"]',
+    (stack) =>
+      new GithubActionsRole(stack, "jobs", {
+        roleName: "jobs",
+        oidcProviderArn: "arn",
+        jobs: { owner: "acme", repository: "images", branches: ["refs/heads/main"] },
+      }),
+  ],
+  [
     "test/image: untaggedExpiryDays must be a whole number from 1 to 3650; got 0",
     (stack) => new ImageRepository(stack, "image", { name: "image", untaggedExpiryDays: 0 }),
   ],

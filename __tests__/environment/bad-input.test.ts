@@ -113,6 +113,8 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     ["repository's id alone", { github: { ...github, repositoryId: 2002 } }],
     ["ids as texts", { github: { ...github, ownerId: "1001", repositoryId: "2002" } }],
     ["branch with a wildcard", { github: { ...github, branches: ["main", "release/*"] } }],
+    ["branch with its ref", { github: { ...github, branches: ["refs/heads/main"] } }],
+    ["tag among the branches", { github: { ...github, branches: ["main", "refs/tags/v1"] } }],
     ["branches in a text", { github: { ...github, branches: "main" } }],
     ["neither branches nor environments", { github: { ...github, branches: [] } }],
     ["environment of a wildcard", { github: { ...github, deploymentEnvironments: ["*"] } }],
@@ -442,6 +444,7 @@ describe("the good twin of each bad input", () => {
     ["the newer Kubernetes", { kubernetesVersion: "1.36" }],
     ["both ids", { github: { ...github, ownerId: 1001, repositoryId: 2002 } }],
     ["a branch with slashes and dots", { github: { ...github, branches: ["release/v1.2_x"] } }],
+    ["a branch that begins like a ref", { github: { ...github, branches: ["refs-cleanup", "heads/x"] } }],
     [
       "GitHub environments only",
       { github: { ...github, branches: [], deploymentEnvironments: ["production"] } },
