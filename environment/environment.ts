@@ -75,8 +75,9 @@ const instanceTypeSchema = group({
 
 const githubSchema = group({
   owner: text(
-    /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/,
-    "must be a GitHub user or organization: letters, digits and hyphens, at most 39",
+    // An enterprise that manages its users puts an underscore and its short code behind their names.
+    /^(?=.{1,39}$)[A-Za-z0-9][A-Za-z0-9-]*(?:_[A-Za-z0-9]+)?$/,
+    "must be a GitHub user or organization: letters, digits and hyphens, and for a managed user an underscore and the enterprise's short code, at most 39",
   ).describe("User or organization whose jobs push."),
   repository: text(
     /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/,
