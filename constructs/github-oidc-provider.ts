@@ -1,8 +1,6 @@
 import { IamOpenidConnectProvider } from "@cdktf/provider-aws/lib/iam-openid-connect-provider";
 import { Construct } from "constructs";
-
-export const GITHUB_ISSUER = "token.actions.githubusercontent.com";
-export const STS_AUDIENCE = "sts.amazonaws.com";
+import { GITHUB_ISSUER, STS_AUDIENCE } from "./github-trust";
 
 export interface GithubOidcProviderProps {
   /**

@@ -101,7 +101,9 @@ const githubSchema = group({
     "must be a list of at most 20 branch names",
   )
     .default(["main"])
-    .describe("Branches whose jobs may push, by exact name: `main`, not `refs/heads/main`."),
+    .describe(
+      "Branches whose jobs may push, by exact name: `main`, not `refs/heads/main`. All must fit the 2,048 characters of an IAM trust policy: about 10 with ids.",
+    ),
   deploymentEnvironments: list(
     text(
       /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/,

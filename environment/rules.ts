@@ -1,7 +1,9 @@
 import ipaddr from "ipaddr.js";
 import { SERVICE_CIDR } from "../constructs/cidr";
+import { branchesThatFit, MOST_TRUST_CHARACTERS, trustCharacters } from "../constructs/github-trust";
 import { show } from "../util/invalid-input";
 import { didYouMean } from "../util/suggest";
+import { count } from "../util/words";
 import { BUILDER_INSTANCE_TYPES, type InstanceType, REGION_ZONES } from "./aws-facts";
 import { nodesNeeded, type PodGroup, podsPerNode, usable } from "./capacity";
 import { needsOf } from "./configurations";
@@ -210,6 +212,16 @@ export const RULES: readonly Rule[] = [
       ),
     ]),
   ),
+
+  rule(["configurations", "github"], ({ configurations, github }) => {
+    const characters = trustCharacters(github);
+    const fit = branchesThatFit(github);
+    return when(
+      needsOf(configurations).hostedRole && characters > MOST_TRUST_CHARACTERS,
+      "github.branches",
+      `must fit the ${MOST_TRUST_CHARACTERS} characters that IAM takes of a role's trust policy, beside github.deploymentEnvironments; got ${count(github.branches.length, "branch", "branches")}, with which it has ${characters}. ${fit > 0 ? `The first ${fit} fit; let` : "Let"} jobs of the others push through one GitHub environment, named in github.deploymentEnvironments`,
+    );
+  }),
 
   rule(["accountId", "github"], ({ accountId, github }) =>
     when(

@@ -117,6 +117,27 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     ["branch with a wildcard", { github: { ...github, branches: ["main", "release/*"] } }],
     ["branch with its ref", { github: { ...github, branches: ["refs/heads/main"] } }],
     ["tag among the branches", { github: { ...github, branches: ["main", "refs/tags/v1"] } }],
+    [
+      "branches that no trust policy holds",
+      {
+        github: {
+          ...github,
+          ownerId: 1001,
+          repositoryId: 2002,
+          branches: Array.from({ length: 20 }, (_, i) => `release/2026.${i + 10}`),
+        },
+      },
+    ],
+    [
+      "GitHub environments that no trust policy holds",
+      {
+        github: {
+          ...github,
+          branches: ["main"],
+          deploymentEnvironments: Array.from({ length: 12 }, (_, i) => "e".repeat(150) + i),
+        },
+      },
+    ],
     ["branches in a text", { github: { ...github, branches: "main" } }],
     ["neither branches nor environments", { github: { ...github, branches: [] } }],
     ["environment of a wildcard", { github: { ...github, deploymentEnvironments: ["*"] } }],
@@ -465,6 +486,13 @@ describe("the good twin of each bad input", () => {
     [
       "no App where no runner registers",
       { github: { ...github, app: undefined }, configurations: ["hosted-kubernetes"] },
+    ],
+    [
+      "many branches where no job is hosted",
+      {
+        github: { ...github, branches: Array.from({ length: 20 }, (_, i) => "b".repeat(150) + i) },
+        configurations: ["custom-default"],
+      },
     ],
     [
       "no branch where no job is hosted",
