@@ -45,6 +45,8 @@ const NAME_RULE =
   "must be lower-case letters, digits and single hyphens, starting with a letter and not ending with a hyphen";
 const ZONES_RULE = `must be a number from 2 to ${MAX_ZONES}, or a list of 2 to ${MAX_ZONES} different zone names such as "us-west-2a"`;
 const IMAGE_NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/;
+/** Letters, digits and spaces of every language, as IAM's API has it. */
+const TAG_CHARACTER = "[\\p{L}\\p{N}\\p{Zs}_.:/=+@-]";
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
@@ -399,10 +401,13 @@ export const environmentShape = {
   tags: z
     .record(
       text(
-        /^(?!aws:)[\w +\-=.:/@]{1,128}$/i,
+        new RegExp(`^(?!aws:)${TAG_CHARACTER}{1,128}$`, "iu"),
         "must have keys of letters, digits, spaces and + - = . _ : / @, at most 128, not beginning with aws:",
       ),
-      text(/^[\w +\-=.:/@]{0,256}$/, "must be letters, digits, spaces and + - = . _ : / @, at most 256"),
+      text(
+        new RegExp(`^(?!aws:)${TAG_CHARACTER}{0,256}$`, "iu"),
+        "must be letters, digits, spaces and + - = . _ : / @, at most 256, not beginning with aws:",
+      ),
       "must be an object of strings",
     )
     .default({})

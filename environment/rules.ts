@@ -219,7 +219,7 @@ export const RULES: readonly Rule[] = [
     return when(
       needsOf(configurations).hostedRole && characters > MOST_TRUST_CHARACTERS,
       "github.branches",
-      `must fit the ${MOST_TRUST_CHARACTERS} characters that IAM takes of a role's trust policy, beside github.deploymentEnvironments; got ${count(github.branches.length, "branch", "branches")}, with which it has ${characters}. ${fit > 0 ? `The first ${fit} fit; let` : "Let"} jobs of the others push through one GitHub environment, named in github.deploymentEnvironments`,
+      `must fit the ${MOST_TRUST_CHARACTERS} characters that IAM takes of a role's trust policy, beside github.deploymentEnvironments; got ${count(github.branches.length, "branch", "branches")}, with which it has ${characters}. ${fit > 0 ? `The first ${fit} fit; let jobs of the others push through one GitHub environment, named in github.deploymentEnvironments` : "Name fewer of both"}`,
     );
   }),
 
