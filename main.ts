@@ -4,6 +4,7 @@ import { Tags } from "./constructs/tags";
 import type { Environment } from "./environment/environment";
 import { projectEnvironments } from "./environment/project";
 import { ACCOUNT_TAGS, tagsOf } from "./environment/tags";
+import { unlistedEnvironments } from "./environment/unlisted";
 import { addAccountStack, addEnvironmentStacks } from "./stacks/environment-stacks";
 import { ProjectApp } from "./stacks/project-app";
 import { attachBackend } from "./stacks/state";
@@ -28,5 +29,9 @@ export function createApp(environments: readonly Environment[], config?: AppConf
 }
 
 if (require.main === module) {
-  void runProgram(async () => createApp(await projectEnvironments()).synth());
+  void runProgram(async () => {
+    const environments = await projectEnvironments();
+    for (const warning of await unlistedEnvironments(environments)) process.stderr.write(`${warning}\n`);
+    createApp(environments).synth();
+  });
 }

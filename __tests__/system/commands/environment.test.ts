@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Finished, ProjectCopy } from "../../helpers/copy";
+import { asObject, parseJson } from "../../helpers/json";
 
 const BAD = `
 import { c5n } from "./c5n";
@@ -63,5 +64,25 @@ describe("main.ts with a good environment", () => {
 
   it("writes the stacks", () => {
     expect(wroteWhenGood).toBe(true);
+  });
+});
+
+describe("a file that is not in the list", () => {
+  const WARNING =
+    "environments/forgotten.ts exports an environment (forgotten) that environments/index.ts does not list: nothing is made of it. Add forgotten to the list.";
+  beforeAll(() => {
+    writeFileSync(
+      join(copy.folder, "environments", "forgotten.ts"),
+      'import { c5n } from "./c5n";\nexport const forgotten = { ...c5n, name: "forgotten" };\n',
+    );
+  });
+
+  it("is named when the stacks are synthesized", () => {
+    expect(copy.run("main.ts")).toEqual({ code: 0, stdout: "", stderr: `${WARNING}\n` });
+  });
+
+  it("is named by the overview", () => {
+    const { code, stdout } = copy.run("cli/bin.mjs", "overview", "--json");
+    expect([code, asObject(parseJson(stdout)).warnings]).toEqual([0, [WARNING]]);
   });
 });
