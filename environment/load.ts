@@ -5,6 +5,7 @@ import { count } from "../util/words";
 import { type Environment, type EnvironmentInput, environmentShape } from "./environment";
 import { overlaps, parseCidr } from "./network";
 import { type Problem, RULES } from "./rules";
+import { numberMeant } from "./units";
 
 /**
  * Validates all environments at once, before anything is made of them.
@@ -137,19 +138,35 @@ function toProblems(prop: string, value: unknown, issue: z.core.$ZodIssue): Prob
   const received = valueAt(value, issue.path);
   const wanted = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   const options = issue.code === "invalid_value" ? issue.values.filter((v) => typeof v === "string") : [];
-  const hint = typeof received === "string" ? didYouMean(received, options) : "";
+  const number = numberFor(received, path, schemaAt(prop, issue.path));
+  const suggestion = typeof received === "string" ? didYouMean(received, options) : "";
+  const hint = number === undefined ? suggestion : ` Write ${number}`;
   return [{ prop: path, message: `${wanted}; got ${show(received)}${hint && `.${hint}`}` }];
 }
 
+/** The number to write in place of a text with a unit, where the prop takes it. */
+function numberFor(received: unknown, path: string, schema: unknown): number | undefined {
+  const number = typeof received === "string" ? numberMeant(received, path) : undefined;
+  return number !== undefined && isSchema(schema) && schema.safeParse(number).success ? number : undefined;
+}
+
+const isSchema = (schema: unknown): schema is z.ZodType =>
+  typeof schema === "object" && schema !== null && "safeParse" in schema;
+
 /** The props that an object at this path may have; where it has a choice of shapes, those of the one it chose. */
 function knownKeysAt(prop: string, path: readonly PropertyKey[], value: unknown): string[] {
+  const schema = schemaAt(prop, path);
+  const chosen = hasOptions(schema) ? schema.options.find((option) => isChosen(option, value)) : schema;
+  return hasShape(chosen) ? Object.keys(chosen.shape) : [];
+}
+
+function schemaAt(prop: string, path: readonly PropertyKey[]): unknown {
   let schema: unknown = environmentShape[prop as keyof typeof environmentShape];
   for (const key of [undefined, ...path]) {
     if (key !== undefined) schema = child(schema, key);
     schema = unwrap(schema);
   }
-  const chosen = hasOptions(schema) ? schema.options.find((option) => isChosen(option, value)) : schema;
-  return hasShape(chosen) ? Object.keys(chosen.shape) : [];
+  return schema;
 }
 
 /** By their `type`, as in every union of shapes here. */

@@ -93,6 +93,7 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
       { otherInstanceTypes: [{ ...C6IN, name: "c7gn.4xlarge" }] },
     ],
     ["one that is known already", { otherInstanceTypes: [{ ...C6IN, name: "c5.2xlarge" }] }],
+    ["with units", { otherInstanceTypes: [{ ...C6IN, memoryGib: "32 GiB", usdPerHour: "$0.9" }] }],
     ["one listed twice", { otherInstanceTypes: [C6IN, { ...C6IN, usdPerHour: 1 }] }],
     ["an empty one", { otherInstanceTypes: [{}] }],
     ["with a misspelt fact", { otherInstanceTypes: [{ ...C6IN, memoryGiB: 32 }] }],
@@ -177,6 +178,14 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     ["a label in another script", { runners: { labels: ["实验"] } }],
     ["a CPU between two steps and below the least", { runners: { cpu: 0.1, agentCpu: 0.3 } }],
     ["memory as Kubernetes writes it", { runners: { memoryGib: "7Gi", agentMemoryGib: "1Gi" } }],
+    [
+      "memory and CPU with other units",
+      { runners: { memoryGib: " 7.5 GB", agentMemoryGib: "512Mi", cpu: "2 cores", agentCpu: "500m" } },
+    ],
+    [
+      "memory and CPU that no step has",
+      { runners: { memoryGib: "7000Mi", agentMemoryGib: "1000GB", cpu: "7 apples", agentCpu: "a" } },
+    ],
     ["larger than a node", { runners: { memoryGib: 20 } }],
     [
       "larger than a node, where a larger type is known",
@@ -222,6 +231,17 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     ["more throughput than its IOPS carry", { nodes: { volumeThroughputMibps: 800 } }],
     ["a volume too small for an image", { nodes: { volumeGib: 20 } }],
     ["fewer IOPS than every gp3 volume has", { nodes: { volumeIops: 100 } }],
+    [
+      "numbers as texts",
+      {
+        nodes: {
+          maxSize: "4",
+          volumeGib: "200 GiB",
+          volumeThroughputMibps: "250 MiB/s",
+          volumeIops: "3000iops",
+        },
+      },
+    ],
     ["a misspelt prop", { nodes: { maximum: 4 } }],
     ["a key that would be a prototype", { nodes: JSON.parse('{"__proto__":{"max":99}}') as unknown }],
   ],
