@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { InvalidInput, show, showName } from "../util/invalid-input";
 import { didYouMean } from "../util/suggest";
-import { count } from "../util/words";
+import { count, listed } from "../util/words";
 import { type Environment, type EnvironmentInput, environmentShape } from "./environment";
 import { overlaps, parseCidr } from "./network";
 import { type Problem, RULES } from "./rules";
@@ -14,7 +14,7 @@ import { numberMeant } from "./units";
  */
 export function loadEnvironments(inputs: readonly EnvironmentInput[]): Environment[] {
   const loaded = inputs.map((input, i) => loadOne(input, i));
-  const problems = loaded.flatMap(({ label, problems }) => problems.map((p) => sentence(label, p)));
+  const problems = sentencesOf(loaded);
   problems.push(...problemsBetween(loaded));
   if (inputs.length === 0)
     problems.push("environments/index.ts must list at least one environment; got none.");
@@ -37,6 +37,20 @@ interface Loaded {
 
 const sentence = (label: string, { prop, message }: Problem) =>
   `${label}: ${prop}${prop && " "}${message}${/[.?]$/.test(message) ? "" : "."}`;
+
+/** What is wrong in several environments in the same way is one sentence that names them. */
+function sentencesOf(loaded: readonly Loaded[]): string[] {
+  const kinds = new Map<string, { readonly problem: Problem; readonly labels: string[] }>();
+  for (const { label, problems } of loaded) {
+    for (const problem of problems) {
+      const kind = sentence("", problem);
+      const known = kinds.get(kind);
+      if (known) known.labels.push(label);
+      else kinds.set(kind, { problem, labels: [label] });
+    }
+  }
+  return [...kinds.values()].map(({ problem, labels }) => sentence(listed([...new Set(labels)]), problem));
+}
 
 function loadOne(input: unknown, index: number): Loaded {
   const fallback = `environment ${index + 1}`;

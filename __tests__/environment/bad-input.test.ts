@@ -427,6 +427,26 @@ describe("several problems", () => {
     );
   });
 
+  it("that several environments share are said once, with the name of each", () => {
+    const third = { ...other, name: "third", vpcCidr: "10.32.0.0/16" };
+    const wrong = { region: "us_west_2", nodes: { maxSize: 0 } };
+    expect(
+      messageOf([
+        { ...DEMO, ...wrong },
+        { ...other, ...wrong, flowLogs: 1 },
+        { ...third, ...wrong, nodes: { maxSize: 101 } },
+      ]),
+    ).toBe(
+      [
+        "4 problems in environments/. Nothing was written.",
+        '  - demo, other and third: region must be a region of the commercial AWS partition such as "us-west-2"; got "us_west_2".',
+        "  - demo and other: nodes.maxSize must be a whole number of nodes from 1 to 100; got 0.",
+        "  - other: flowLogs must be true or false; got 1.",
+        "  - third: nodes.maxSize must be a whole number of nodes from 1 to 100; got 101.",
+      ].join("\n"),
+    );
+  });
+
   it("keep to one line each, whatever the input holds", () => {
     const nasty = "\n\r\u2028\u001b[2J".repeat(1000);
     const message = messageOf([
