@@ -62,11 +62,12 @@ const DEFAULT_VOLUME_MIBPS = 250;
 export const DEFAULT_WARM_VOLUME_GIB = 200;
 
 const instanceTypeSchema = group({
-  // A g after the generation says Graviton, which the nodes' x86_64 image does not run on.
+  // A g after the generation says Graviton, which the nodes' x86_64 image does not run on; neither does it on a1, mac
+  // and what has an accelerator (https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html).
   name: text(
-    /^(?=.{1,64}$)(?![a-z-]+\d+[a-z]*g[a-z]*\.)[a-z][a-z0-9-]*\.[a-z0-9-]+$/,
-    'must be an x86_64 EC2 instance type such as "c6in.2xlarge"',
-  ).describe("The instance type as EC2 names it, x86_64."),
+    /^(?=.{1,64}$)(?![a-z-]+\d+[a-z]*g[a-z]*\.|a1\.|mac|inf\d|p\d|g[34])[a-z][a-z0-9-]*\.[a-z0-9-]+$/,
+    'must be an x86_64 EC2 instance type without accelerator such as "c6in.2xlarge"',
+  ).describe("The instance type as EC2 names it, x86_64, without accelerator."),
   vcpu: whole(2, 448, "vCPUs").describe("vCPUs of the instance type."),
   memoryGib: quantity(4, 24576, 0.5, "GiB").describe("Memory the type is sold with."),
   maxPods: whole(4, 737, "pods").describe(
@@ -386,7 +387,7 @@ export const environmentShape = {
   )
     .default([])
     .describe(
-      "IAM roles that administer the cluster; needed wherever there is one, and one of them must be who deploys: the cluster's creator gets no rights.",
+      "IAM roles that administer the cluster, each with its whole path (a role of IAM Identity Center: `role/aws-reserved/sso.amazonaws.com/...`); needed wherever there is one, and one of them must be who deploys: the cluster's creator gets no rights.",
     ),
   apiEndpoint: apiEndpointSchema.prefault({}).describe("Who reaches the Kubernetes API."),
   logRetentionDays: z

@@ -9,7 +9,7 @@ import { nodesNeeded, type PodGroup, podsPerNode, usable } from "./capacity";
 import { needsOf } from "./configurations";
 import { type Environment, MOST_BUILDER_NODES } from "./environment";
 import { instanceTypeOf, knownInstanceTypes } from "./instance-type";
-import { longestName, namesOf, PROJECT } from "./names";
+import { longestName, namesOf, ofOtherAccounts, PROJECT } from "./names";
 import { ADDRESSES_PER_NODE, overlaps, parseCidr, privateAddresses } from "./network";
 import { buildPods } from "./pods";
 import { SYSTEM_NODES } from "./system-nodes";
@@ -237,6 +237,30 @@ export const RULES: readonly Rule[] = [
       needsOf(configurations).cluster && clusterAdmins.length === 0,
       "clusterAdmins",
       "must list at least one IAM role, or nobody could administer the cluster; got []. Add the role that you deploy with",
+    ),
+  ),
+
+  rule(["clusterAdmins"], ({ clusterAdmins }) =>
+    clusterAdmins.flatMap((arn, i) => [
+      ...when(
+        arn.includes(":role/aws-service-role/"),
+        `clusterAdmins[${i}]`,
+        `must be a role that a person or a deploy can take, and EKS takes no service-linked one; got ${show(arn)}. Name the role that you deploy with`,
+      ),
+      // The aws-auth ConfigMap wants roles without their path; an access entry wants the role's own ARN.
+      ...when(
+        arn.includes(":role/AWSReservedSSO_"),
+        `clusterAdmins[${i}]`,
+        `must have the path of a role of IAM Identity Center; got ${show(arn)}. Write role/aws-reserved/sso.amazonaws.com/REGION/AWSReservedSSO_..., as aws iam list-roles --path-prefix /aws-reserved/sso.amazonaws.com/ shows it`,
+      ),
+    ]),
+  ),
+
+  rule(["accountId", "clusterAdmins"], ({ accountId, clusterAdmins }) =>
+    when(
+      clusterAdmins.length > 0 && ofOtherAccounts(clusterAdmins, accountId).length === clusterAdmins.length,
+      "clusterAdmins",
+      `must list a role of account ${accountId}, as which the environment is deployed; got ${show(clusterAdmins)}`,
     ),
   ),
 

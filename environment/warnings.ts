@@ -1,6 +1,7 @@
+import { isPrivateNetwork } from "../constructs/cidr";
 import { needsOf } from "./configurations";
 import type { Environment } from "./environment";
-import { namesOf } from "./names";
+import { namesOf, ofOtherAccounts } from "./names";
 import { placeholdersIn } from "./placeholders";
 
 /** What is valid and still deserves a look before money is spent. Each says what it means and which prop changes it. */
@@ -27,6 +28,17 @@ export function warningsFor(environment: Environment): string[] {
   if (needs.cluster && !needs.publicApiEndpoint) {
     warnings.push(
       `The Kubernetes API has a private endpoint only: deploy up to ${name}-cluster, then the rest from a machine in its VPC, or from a network in apiEndpoint.privateAccessCidrs that is connected to it.`,
+    );
+  }
+  const strangers = ofOtherAccounts(environment.clusterAdmins, environment.accountId);
+  if (needs.cluster && strangers.length > 0) {
+    warnings.push(
+      `clusterAdmins holds ${strangers.length === 1 ? "a role of another account" : "roles of other accounts"} (${strangers.join(", ")}): EKS gives them the whole cluster, and whoever administers those accounts can take them.`,
+    );
+  }
+  if (needs.cluster && !isPrivateNetwork(environment.vpcCidr)) {
+    warnings.push(
+      `vpcCidr holds public addresses (${environment.vpcCidr}): builds cannot reach whoever has them on the internet. Use a part of 10.0.0.0/8.`,
     );
   }
   if (needs.runners) {

@@ -92,6 +92,17 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
       "on Graviton, whose nodes need another image",
       { otherInstanceTypes: [{ ...C6IN, name: "c7gn.4xlarge" }] },
     ],
+    ["on the first Graviton", { otherInstanceTypes: [{ ...C6IN, name: "a1.4xlarge" }] }],
+    ["on Apple's silicon", { otherInstanceTypes: [{ ...C6IN, name: "mac2-m2pro.metal" }] }],
+    [
+      "with an accelerator, which the nodes' image does not know",
+      {
+        otherInstanceTypes: ["g4dn.2xlarge", "p4d.24xlarge", "inf2.xlarge"].map((name) => ({
+          ...C6IN,
+          name,
+        })),
+      },
+    ],
     ["one that is known already", { otherInstanceTypes: [{ ...C6IN, name: "c5.2xlarge" }] }],
     ["with units", { otherInstanceTypes: [{ ...C6IN, memoryGib: "32 GiB", usdPerHour: "$0.9" }] }],
     ["one listed twice", { otherInstanceTypes: [C6IN, { ...C6IN, usdPerHour: 1 }] }],
@@ -271,6 +282,20 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
       "the role of hosted jobs",
       { clusterAdmins: ["arn:aws:iam::444455556666:role/buildx-demo-hosted-jobs"] },
     ],
+    [
+      "a service-linked role",
+      {
+        clusterAdmins: [
+          "arn:aws:iam::444455556666:role/operator",
+          "arn:aws:iam::444455556666:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS",
+        ],
+      },
+    ],
+    [
+      "a role of IAM Identity Center as the aws-auth ConfigMap has it",
+      { clusterAdmins: ["arn:aws:iam::444455556666:role/AWSReservedSSO_Admin_1234567890abcdef"] },
+    ],
+    ["none of the account", { clusterAdmins: ["arn:aws:iam::123456789012:role/operator"] }],
     ["one in a text", { clusterAdmins: "arn:aws:iam::444455556666:role/operator" }],
   ],
   apiEndpoint: [
@@ -342,7 +367,11 @@ const PAIRS: readonly (readonly [what: string, first: object, second: object])[]
   ["a name that continues the other's", DEMO, { ...other, name: "demo-2" }],
   ["a name that the other's continues", { ...DEMO, name: "other-2" }, other],
   ["overlapping networks", DEMO, { ...other, vpcCidr: "10.30.128.0/17" }],
-  ["different accounts", DEMO, { ...other, accountId: "123456789012" }],
+  [
+    "different accounts",
+    DEMO,
+    { ...other, accountId: "123456789012", clusterAdmins: ["arn:aws:iam::123456789012:role/operator"] },
+  ],
   ["different states", DEMO, { ...other, state: { type: "s3", bucket: "state", region: "us-west-2" } }],
   [
     "different OIDC providers",
@@ -509,6 +538,15 @@ describe("the good twin of each bad input", () => {
     ["one configuration", { configurations: ["custom-kubernetes"] }],
     ["the other instance type", { instanceType: "c5.2xlarge" }],
     ["an instance type of one's own", { instanceType: "c6in.4xlarge", otherInstanceTypes: [C6IN] }],
+    [
+      "instance types whose names hold a g or an a elsewhere",
+      {
+        otherInstanceTypes: ["g6.2xlarge", "c5a.2xlarge", "u-6tb1.metal"].map((name) => ({
+          ...C6IN,
+          name,
+        })),
+      },
+    ],
     ["the newer Kubernetes", { kubernetesVersion: "1.36" }],
     ["an owner that an enterprise manages", { github: { ...github, owner: "jane-doe_acme" } }],
     ["an owner of 39 characters", { github: { ...github, owner: `${"a".repeat(34)}_acme` } }],
@@ -571,6 +609,18 @@ describe("the good twin of each bad input", () => {
     ["repositories in folders", { images: { repositories: ["team/app", "team/app.cache_1-x"] } }],
     ["encryption by KMS", { images: { encryption: "KMS", immutableTags: false } }],
     ["no operator where there is no cluster", { clusterAdmins: [], configurations: ["hosted-default"] }],
+    [
+      "a role of IAM Identity Center with its path",
+      {
+        clusterAdmins: [
+          "arn:aws:iam::444455556666:role/aws-reserved/sso.amazonaws.com/eu-west-2/AWSReservedSSO_Admin_1234567890abcdef",
+        ],
+      },
+    ],
+    [
+      "a role of another account beside one of this",
+      { clusterAdmins: [...(DEMO.clusterAdmins ?? []), "arn:aws:iam::123456789012:role/operator"] },
+    ],
     ["an operator's role in a path", { clusterAdmins: ["arn:aws:iam::444455556666:role/team/admin"] }],
     [
       "networks at both endpoints",

@@ -47,6 +47,18 @@ describe("warningsFor", () => {
       { configurations: ["custom-kubernetes"] },
       { configurations: ["hosted-kubernetes"] },
     ],
+    [
+      "an administrator of another account",
+      /^clusterAdmins holds a role of another account \(arn:aws:iam::123456789012:role\/operator\)/,
+      { clusterAdmins: [...(DEMO.clusterAdmins ?? []), "arn:aws:iam::123456789012:role/operator"] },
+      {},
+    ],
+    [
+      "a VPC of public addresses",
+      /^vpcCidr holds public addresses \(52\.0\.0\.0\/16\)/,
+      { vpcCidr: "52.0.0.0/16" },
+      { vpcCidr: "100.64.0.0/16" },
+    ],
     ["missing ids", /github\.ownerId and github\.repositoryId are not set/, {}, { github: withIds }],
     ["one NAT gateway", /^One NAT gateway/, {}, { natGateways: "per-zone" }],
     [
