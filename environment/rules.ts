@@ -13,6 +13,7 @@ import { longestName, namesOf, ofOtherAccounts, PROJECT } from "./names";
 import { ADDRESSES_PER_NODE, overlaps, parseCidr, privateAddresses } from "./network";
 import { buildPods } from "./pods";
 import { SYSTEM_NODES } from "./system-nodes";
+import { warmBuilderNames } from "./warm-builders";
 import { zoneNames } from "./zones";
 
 /** What is wrong with a prop, in the prop's own words. */
@@ -347,6 +348,14 @@ export const RULES: readonly Rule[] = [
       `must be at most a quarter of builders.volumeIops (${builders.volumeIops}), which gp3 asks for; got ${builders.volumeThroughputMibps}`,
     ),
   ]),
+
+  rule(["configurations", "builders", "build"], ({ configurations, builders, build }) =>
+    when(
+      build.cache === "local" && warmBuilderNames({ configurations, builders }).length === 0,
+      "build.cache",
+      'must be another without warm builders, which alone keep a local cache from one build to the next; got "local". Write "registry-min", or builders: { mode: "warm" } with a *-kubernetes configuration',
+    ),
+  ),
 
   rule(["tags"], ({ tags }) => [
     ...Object.keys(tags).flatMap((key) =>

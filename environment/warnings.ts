@@ -3,6 +3,7 @@ import { needsOf } from "./configurations";
 import type { Environment } from "./environment";
 import { namesOf, ofOtherAccounts } from "./names";
 import { placeholdersIn } from "./placeholders";
+import { idleWarmBuilders } from "./warm-builders";
 
 /** What is valid and still deserves a look before money is spent. Each says what it means and which prop changes it. */
 export function warningsFor(environment: Environment): string[] {
@@ -66,6 +67,12 @@ export function warningsFor(environment: Environment): string[] {
   ) {
     warnings.push(
       `Builds get ${runners.cpu} CPU, ${runners.memoryGib} GiB in a runner and ${builders.cpu} CPU, ${builders.memoryGib} GiB in a builder: the configurations are not comparable.`,
+    );
+  }
+  const idle = idleWarmBuilders(environment);
+  if (idle.length > 0) {
+    warnings.push(
+      `No image repository is built by ${idle.join(", ")}, each of which holds ${builders.cpu} CPU, ${builders.memoryGib} GiB and a volume all the time: a repository's name chooses its builder (builders.replicas, images.repositories).`,
     );
   }
   return warnings;

@@ -259,6 +259,11 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
   build: [
     ["an image outside of the repository", { build: { image: "../elsewhere" } }],
     ["an output that is more than attributes of layers", { build: { output: "type=local,dest=/etc" } }],
+    ["a cache that no builder keeps", { build: { cache: "local" } }],
+    [
+      "a cache that no warm builder of its configurations keeps",
+      { build: { cache: "local" }, builders: { mode: "warm" }, configurations: ["hosted-default"] },
+    ],
     ["an unknown cache", { build: { cache: "registri" } }],
   ],
   images: [
@@ -606,6 +611,7 @@ describe("the good twin of each bad input", () => {
     ["no node that waits", { nodes: { minSize: 0 } }],
     ["the most throughput that IOPS carry", { nodes: { volumeIops: 4000, volumeThroughputMibps: 1000 } }],
     ["another image and cache", { build: { image: "image", output: "default", cache: "inline" } }],
+    ["a cache that warm builders keep", { build: { cache: "local" }, builders: { mode: "warm" } }],
     ["repositories in folders", { images: { repositories: ["team/app", "team/app.cache_1-x"] } }],
     ["encryption by KMS", { images: { encryption: "KMS", immutableTags: false } }],
     ["no operator where there is no cluster", { clusterAdmins: [], configurations: ["hosted-default"] }],

@@ -59,6 +59,12 @@ describe("warningsFor", () => {
       { vpcCidr: "52.0.0.0/16" },
       { vpcCidr: "100.64.0.0/16" },
     ],
+    [
+      "warm builders that no image uses",
+      /^No image repository is built by warm-hosted-a, warm-custom-a, each of which holds 2 CPU, 7 GiB and a volume/,
+      { builders: { mode: "warm", replicas: 2 } },
+      { builders: { mode: "warm", replicas: 2 }, images: { repositories: ["a", "large-python-container"] } },
+    ],
     ["missing ids", /github\.ownerId and github\.repositoryId are not set/, {}, { github: withIds }],
     ["one NAT gateway", /^One NAT gateway/, {}, { natGateways: "per-zone" }],
     [
