@@ -12,7 +12,7 @@ import { atMost, validate } from "./validation";
 export interface GithubActionsRoleProps {
   /** Name in IAM, at most 64 characters. */
   readonly roleName: string;
-  /** ARN of the account's OIDC provider for GitHub. */
+  /** ARN of the account's OIDC provider for the issuer of the jobs' tokens. */
   readonly oidcProviderArn: string;
   /** The jobs that assume the role; at least one branch or GitHub environment. */
   readonly jobs: GithubJobs;

@@ -1,13 +1,22 @@
 import { policyDocument } from "./policy-document";
 
-export const GITHUB_ISSUER = "token.actions.githubusercontent.com";
+/** Issuer of github.com's tokens. */
+export const GITHUB_ISSUER = "https://token.actions.githubusercontent.com";
 export const STS_AUDIENCE = "sts.amazonaws.com";
 
 /** Characters of a role's trust policy that IAM takes unless the account's quota was raised; white space is free. */
 export const MOST_TRUST_CHARACTERS = 2048;
 
+/** What IAM calls an issuer by: in ARNs and in condition keys. */
+export const issuerName = (issuer: string): string => issuer.replace(/^https:\/\//, "");
+
 /** A GitHub repository and which of its jobs are meant. */
 export interface GithubJobs {
+  /**
+   * Issuer of the jobs' tokens, as a URL: an enterprise may have one of its own, and GitHub Enterprise Server has.
+   * @default "https://token.actions.githubusercontent.com"
+   */
+  readonly issuer?: string | undefined;
   /** User or organization that owns the repository. */
   readonly owner: string;
   /** Name of the repository, without its owner. */
@@ -55,14 +64,15 @@ export function oidcSubjects(jobs: GithubJobs): string[] {
 
 /** The trust policy of a role that these jobs assume with their OIDC token, and nobody else. */
 export function githubTrust(oidcProviderArn: string, jobs: GithubJobs): string {
+  const issuer = issuerName(jobs.issuer ?? GITHUB_ISSUER);
   return policyDocument({
     sid: "AssumeFromGithubActions",
     actions: ["sts:AssumeRoleWithWebIdentity"],
     principal: { Federated: oidcProviderArn },
     conditions: {
       StringEquals: {
-        [`${GITHUB_ISSUER}:aud`]: [STS_AUDIENCE],
-        [`${GITHUB_ISSUER}:sub`]: oidcSubjects(jobs),
+        [`${issuer}:aud`]: [STS_AUDIENCE],
+        [`${issuer}:sub`]: oidcSubjects(jobs),
       },
     },
   });
@@ -70,7 +80,7 @@ export function githubTrust(oidcProviderArn: string, jobs: GithubJobs): string {
 
 /** The characters that IAM counts of the trust policy of these jobs. An account's number never changes how many. */
 export function trustCharacters(jobs: GithubJobs): number {
-  const arn = `arn:aws:iam::${"0".repeat(12)}:oidc-provider/${GITHUB_ISSUER}`;
+  const arn = `arn:aws:iam::${"0".repeat(12)}:oidc-provider/${issuerName(jobs.issuer ?? GITHUB_ISSUER)}`;
   return githubTrust(arn, jobs).replaceAll(/\s/g, "").length;
 }
 

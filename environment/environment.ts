@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { GITHUB_ISSUER } from "../constructs/github-trust";
 import { BUILDER_INSTANCE_TYPES, KUBERNETES_VERSIONS, REGION_ZONES } from "./aws-facts";
 import { CACHES } from "./caches";
 import { CONFIGURATIONS } from "./configurations";
@@ -116,13 +117,21 @@ const githubSchema = group({
   )
     .default([])
     .describe("GitHub environments whose jobs may push."),
+  issuer: text(
+    /^https:\/\/(?:token\.actions\.(?:githubusercontent\.com|[a-z0-9-]{1,63}\.ghe\.com)(?:\/[A-Za-z0-9_-]{1,100})?|[a-z0-9][a-z0-9.-]{1,200}\/_services\/token)$/,
+    `must be ${GITHUB_ISSUER}, that with the slug of an enterprise (/ENTERPRISE), https://token.actions.SUBDOMAIN.ghe.com, or https://HOST/_services/token of GitHub Enterprise Server`,
+  )
+    .default(GITHUB_ISSUER)
+    .describe(
+      `Issuer of the jobs' OIDC tokens. An enterprise that includes its slug has \`${GITHUB_ISSUER}/ENTERPRISE\`, one on ghe.com \`https://token.actions.SUBDOMAIN.ghe.com\`, GitHub Enterprise Server \`https://HOST/_services/token\`. It says where runners register too.`,
+    ),
   oidcProviderArn: text(
-    /^arn:aws:iam::\d{12}:oidc-provider\/token\.actions\.githubusercontent\.com$/,
-    'must be "arn:aws:iam::ACCOUNT:oidc-provider/token.actions.githubusercontent.com"',
+    /^arn:aws:iam::\d{12}:oidc-provider\/[A-Za-z0-9._/-]{1,255}$/,
+    'must be an OIDC provider\'s ARN such as "arn:aws:iam::ACCOUNT:oidc-provider/token.actions.githubusercontent.com"',
   )
     .optional()
     .describe(
-      "The account's OIDC provider for GitHub where it has one already; made by the account stack otherwise.",
+      "The account's OIDC provider for the issuer where it has one already; made by the account stack otherwise.",
     ),
   app: group({
     id: whole(1, Number.MAX_SAFE_INTEGER).describe("App id."),

@@ -251,7 +251,7 @@ function problemsBetween(loaded: readonly Loaded[]): string[] {
       }
       if (earlier.accountId && later.accountId) alike("accountId", earlier.accountId, later.accountId);
       if (earlier.state && later.state) alike("state", earlier.state, later.state);
-      if (earlier.github && later.github) {
+      if (earlier.github && later.github && earlier.github.issuer === later.github.issuer) {
         alike("github.oidcProviderArn", earlier.github.oidcProviderArn, later.github.oidcProviderArn);
       }
     }

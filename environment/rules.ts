@@ -1,6 +1,11 @@
 import ipaddr from "ipaddr.js";
 import { SERVICE_CIDR } from "../constructs/cidr";
-import { branchesThatFit, MOST_TRUST_CHARACTERS, trustCharacters } from "../constructs/github-trust";
+import {
+  branchesThatFit,
+  issuerName,
+  MOST_TRUST_CHARACTERS,
+  trustCharacters,
+} from "../constructs/github-trust";
 import { show } from "../util/invalid-input";
 import { didYouMean } from "../util/suggest";
 import { count } from "../util/words";
@@ -224,14 +229,18 @@ export const RULES: readonly Rule[] = [
     );
   }),
 
-  rule(["accountId", "github"], ({ accountId, github }) =>
-    when(
-      github.oidcProviderArn !== undefined &&
-        !github.oidcProviderArn.startsWith(`arn:aws:iam::${accountId}:`),
+  rule(["accountId", "github"], ({ accountId, github: { oidcProviderArn, issuer } }) => [
+    ...when(
+      oidcProviderArn !== undefined && !oidcProviderArn.startsWith(`arn:aws:iam::${accountId}:`),
       "github.oidcProviderArn",
-      `must be in account ${accountId}; got ${show(github.oidcProviderArn)}`,
+      `must be in account ${accountId}; got ${show(oidcProviderArn)}`,
     ),
-  ),
+    ...when(
+      oidcProviderArn !== undefined && !oidcProviderArn.endsWith(`:oidc-provider/${issuerName(issuer)}`),
+      "github.oidcProviderArn",
+      `must be the provider of github.issuer, arn:aws:iam::${accountId}:oidc-provider/${issuerName(issuer)}; got ${show(oidcProviderArn)}`,
+    ),
+  ]),
 
   rule(["configurations", "clusterAdmins"], ({ configurations, clusterAdmins }) =>
     when(

@@ -1,6 +1,7 @@
 import { isPrivateNetwork } from "../constructs/cidr";
 import { needsOf } from "./configurations";
 import type { Environment } from "./environment";
+import { isEnterpriseServer } from "./github-host";
 import { namesOf, ofOtherAccounts } from "./names";
 import { placeholdersIn } from "./placeholders";
 import { idleWarmBuilders } from "./warm-builders";
@@ -50,6 +51,11 @@ export function warningsFor(environment: Environment): string[] {
   if (needs.hostedRole && github.ownerId === undefined) {
     warnings.push(
       "github.ownerId and github.repositoryId are not set: hosted jobs of a repository created or renamed since 2026-07-15 cannot assume the role without them.",
+    );
+  }
+  if (needs.hostedRole && isEnterpriseServer(github.issuer)) {
+    warnings.push(
+      `GitHub Enterprise Server has no machines of GitHub's: hosted-* jobs wait for runners of your own with their label, and AWS must reach ${github.issuer} to read its keys.`,
     );
   }
   if (needs.cluster && environment.natGateways === "one") {

@@ -166,6 +166,22 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
       "OIDC provider of another service",
       { github: { ...github, oidcProviderArn: "arn:aws:iam::444455556666:oidc-provider/gitlab.com" } },
     ],
+    [
+      "OIDC provider of another issuer than its own",
+      {
+        github: {
+          ...github,
+          issuer: "https://token.actions.githubusercontent.com/acme",
+          oidcProviderArn: "arn:aws:iam::444455556666:oidc-provider/token.actions.githubusercontent.com",
+        },
+      },
+    ],
+    [
+      "issuer with a slash at the end",
+      { github: { ...github, issuer: "https://token.actions.githubusercontent.com/" } },
+    ],
+    ["issuer of somebody else", { github: { ...github, issuer: "https://gitlab.com" } }],
+    ["issuer without its scheme", { github: { ...github, issuer: "github.example.com/_services/token" } }],
     ["no App for the runners", { github: { ...github, app: undefined } }],
     [
       "App with its private key",
@@ -517,6 +533,16 @@ describe("environments beside each other", () => {
     expect(messageOf([DEMO, { ...other, vpcCidr: DEMO.vpcCidr, region: "us-east-1" }])).toBe("accepted");
   });
 
+  it("may have different OIDC providers of different issuers", () => {
+    const provider = "oidc-provider/token.actions.githubusercontent.com";
+    const own = {
+      ...github,
+      issuer: "https://token.actions.githubusercontent.com/acme",
+      oidcProviderArn: `arn:aws:iam::444455556666:${provider}/acme`,
+    };
+    expect(messageOf([DEMO, { ...other, github: own }])).toBe("accepted");
+  });
+
   it("may begin alike without a hyphen", () => {
     expect(
       messageOf([
@@ -561,6 +587,21 @@ describe("the good twin of each bad input", () => {
     [
       "GitHub environments only",
       { github: { ...github, branches: [], deploymentEnvironments: ["production"] } },
+    ],
+    [
+      "an enterprise's issuer",
+      { github: { ...github, issuer: "https://token.actions.githubusercontent.com/acme-corp" } },
+    ],
+    ["an issuer on ghe.com", { github: { ...github, issuer: "https://token.actions.acme.ghe.com" } }],
+    [
+      "a server's issuer with its provider",
+      {
+        github: {
+          ...github,
+          issuer: "https://github.example.com/_services/token",
+          oidcProviderArn: "arn:aws:iam::444455556666:oidc-provider/github.example.com/_services/token",
+        },
+      },
     ],
     [
       "an OIDC provider of the account",

@@ -65,6 +65,12 @@ describe("warningsFor", () => {
       { builders: { mode: "warm", replicas: 2 } },
       { builders: { mode: "warm", replicas: 2 }, images: { repositories: ["a", "large-python-container"] } },
     ],
+    [
+      "a server without hosted machines",
+      /^GitHub Enterprise Server has no machines of GitHub's: .* AWS must reach https:\/\/github\.example\.com\/_services\/token/,
+      { github: { ...DEMO.github, issuer: "https://github.example.com/_services/token" } },
+      { github: { ...DEMO.github, issuer: "https://token.actions.githubusercontent.com/acme" } },
+    ],
     ["missing ids", /github\.ownerId and github\.repositoryId are not set/, {}, { github: withIds }],
     ["one NAT gateway", /^One NAT gateway/, {}, { natGateways: "per-zone" }],
     [

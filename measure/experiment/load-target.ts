@@ -1,3 +1,4 @@
+import { githubOf } from "../../environment/github-host";
 import { InvalidInput, show } from "../../util/invalid-input";
 import { didYouMean } from "../../util/suggest";
 import type { ExperimentTarget } from "./target";
@@ -27,7 +28,7 @@ export async function loadTarget(name: string): Promise<ExperimentTarget> {
     instanceType: environment.instanceType,
     region: environment.region,
     build: environment.build,
-    apiUrl: "https://api.github.com",
+    apiUrl: githubOf(environment.github.issuer).apiUrl,
     requiredVariables: requiredVariables(environment),
     costPerBuildUsd: Object.fromEntries(
       environment.configurations.map((configuration) => [
