@@ -23,6 +23,8 @@ export async function loadTarget(name: string): Promise<ExperimentTarget> {
     environment: environment.name,
     owner: environment.github.owner,
     repository: environment.github.repository,
+    ownerId: environment.github.ownerId,
+    repositoryId: environment.github.repositoryId,
     workflowFile: `experiment-${environment.name}.yml`,
     configurations: environment.configurations,
     instanceType: environment.instanceType,

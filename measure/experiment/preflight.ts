@@ -1,3 +1,5 @@
+import { show } from "../../util/invalid-input";
+import { listed } from "../../util/words";
 import type { GithubApi } from "./github/api";
 import { hasStatus, isRateLimit, messageOf } from "./github/failure";
 import type { Repository } from "./github/shapes";
@@ -34,7 +36,25 @@ export async function preflight(
     variableProblems(api, target, name),
   ]);
   const archived = repository.archived === true ? [`${name} is archived: nothing runs in it`] : [];
-  return { problems: [...archived, ...found.flat()], ref };
+  return { problems: [...archived, ...identityProblems(target, repository), ...found.flat()], ref };
+}
+
+/** GitHub forgives a wrong case and a former name; the role's trust policy, which is made of them, does not. */
+function identityProblems(target: ExperimentTarget, { full_name, id, owner }: Repository): string[] {
+  const [login, name] = full_name.split("/");
+  const wrong = (
+    [
+      ["github.owner", target.owner, login],
+      ["github.repository", target.repository, name],
+      ["github.ownerId", target.ownerId, owner.id],
+      ["github.repositoryId", target.repositoryId, id],
+    ] as const
+  ).filter(([, written, right]) => written !== undefined && written !== right);
+  if (wrong.length === 0) return [];
+  const fixes = wrong.map(([prop, written, right]) => `${prop} ${show(right)} (not ${show(written)})`);
+  return [
+    `${target.environment} does not name the repository as GitHub does, and AWS compares the tokens of its jobs letter by letter: write ${listed(fixes)}, and deploy it again`,
+  ];
 }
 
 function repositoryProblem(error: unknown, name: string, apiUrl: string): string {

@@ -10,7 +10,9 @@ import {
   iso,
   jobBody,
   OWNER,
+  OWNER_ID,
   REPOSITORY,
+  REPOSITORY_ID,
   runBody,
   SHA,
   skippedJob,
@@ -52,6 +54,8 @@ export interface FakeOptions {
   readonly variables?: readonly string[];
   readonly organizationVariables?: readonly string[];
   readonly mayWrite?: boolean;
+  /** What GitHub calls the repository, whichever name it is asked by. @default as it is asked */
+  readonly fullName?: string;
   /** null: the server does not tell what the token may do. */
   readonly push?: boolean | null;
   readonly branches?: readonly string[];
@@ -197,9 +201,10 @@ export class FakeGithub {
   private repository(response: ServerResponse): void {
     const { push = true } = this.options;
     json(response, 200, {
-      id: 1296269,
+      id: REPOSITORY_ID,
       name: REPOSITORY,
-      full_name: `${OWNER}/${REPOSITORY}`,
+      full_name: this.options.fullName ?? `${OWNER}/${REPOSITORY}`,
+      owner: { login: OWNER, id: OWNER_ID },
       private: true,
       archived: false,
       default_branch: "main",

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { OWNER_ID, REPOSITORY_ID } from "./fake-bodies";
 import { type FakeOptions, json } from "./fake-github";
 import { DISPATCHES, drop, matches } from "./fault-cases";
 import { experiment, fakeGithub, type RunSettings, resultsDirectory } from "./harness";
@@ -33,6 +34,30 @@ const MISSING: readonly Missing[] = [
     name: "the repository",
     settings: { target: { repository: "large-python" } },
     problems: [/your-organization\/large-python is not visible to this token .*ends in \/api\/v3/],
+  },
+  {
+    name: "the owner in GitHub's case",
+    options: { fullName: "Your-Organization/large-python-container" },
+    problems: [
+      /c5n does not name the repository as GitHub does, and AWS compares the tokens of its jobs letter by letter: write github\.owner "Your-Organization" \(not "your-organization"\), and deploy it again$/,
+    ],
+  },
+  {
+    name: "the name after a rename, and the ids",
+    options: { fullName: "your-organization/large-python" },
+    settings: { target: { ownerId: 1001, repositoryId: 2002 } },
+    problems: [
+      /write github\.repository "large-python" \(not "large-python-container"\), github\.ownerId 9919 \(not 1001\) and github\.repositoryId 1296269 \(not 2002\), and deploy it again$/,
+    ],
+  },
+  {
+    name: "the right ids, beside what else is missing",
+    options: { workflowState: "disabled_manually" },
+    settings: { target: { ownerId: OWNER_ID, repositoryId: 2002 } },
+    problems: [
+      /write github\.repositoryId 1296269 \(not 2002\), and deploy it again$/,
+      /is disabled_manually/,
+    ],
   },
   {
     name: "the workflow",
@@ -145,7 +170,8 @@ describe.concurrent("before anything is dispatched, one error names all that is 
 
   test("nothing is missing: it runs", async (context) => {
     const fake = await fakeGithub(context);
-    expect((await experiment(fake, [...RUN_WORDS, resultsDirectory(context)])).code).toBe(0);
+    const target = { ownerId: OWNER_ID, repositoryId: REPOSITORY_ID };
+    expect((await experiment(fake, [...RUN_WORDS, resultsDirectory(context)], { target })).code).toBe(0);
   });
 
   test("a variable of the organization is as good, and so is one on the second page", async (context) => {

@@ -8,6 +8,10 @@ const instant = z.iso.datetime({ offset: true, error: "not a time" });
 const id = z.int().positive();
 
 export const repositorySchema = z.object({
+  id,
+  /** As GitHub spells it, and after a rename: it answers any case, and the former name. */
+  full_name: z.string().regex(/^[^/]+\/[^/]+$/),
+  owner: z.object({ id }),
   default_branch: z.string().min(1),
   archived: z.boolean().optional(),
   permissions: z.object({ push: z.boolean() }).optional(),
