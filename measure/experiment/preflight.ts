@@ -30,13 +30,15 @@ export async function preflight(
     return { problems: [repositoryProblem(error, name, target.apiUrl)], ref: givenRef ?? "" };
   }
   const ref = givenRef ?? repository.default_branch;
+  const misnamed = identityProblems(target, repository);
   const found = await Promise.all([
-    workflowProblems(api, target, name, repository),
+    // Whether it may dispatch is found out by a dispatch that cannot start: not in a repository that is misnamed.
+    workflowProblems(api, target, name, repository, misnamed.length === 0),
     branchProblems(api, name, givenRef),
     variableProblems(api, target, name),
   ]);
   const archived = repository.archived === true ? [`${name} is archived: nothing runs in it`] : [];
-  return { problems: [...archived, ...identityProblems(target, repository), ...found.flat()], ref };
+  return { problems: [...archived, ...misnamed, ...found.flat()], ref };
 }
 
 /** GitHub forgives a wrong case and a former name; the role's trust policy, which is made of them, does not. */
@@ -78,6 +80,7 @@ async function workflowProblems(
   { workflowFile, environment }: ExperimentTarget,
   name: string,
   repository: Repository,
+  askDispatch: boolean,
 ): Promise<string[]> {
   try {
     const { state } = await api.workflow();
@@ -87,7 +90,7 @@ async function workflowProblems(
         : [
             `the workflow ${workflowFile} is ${state}: enable it with gh workflow enable ${workflowFile} --repo ${name}`,
           ];
-    return [...problems, ...(await permissionProblems(api, name, repository))];
+    return [...problems, ...(await permissionProblems(api, name, repository, askDispatch))];
   } catch (error) {
     if (hasStatus(error, 404)) {
       return [
@@ -101,8 +104,14 @@ async function workflowProblems(
   }
 }
 
-async function permissionProblems(api: GithubApi, name: string, repository: Repository): Promise<string[]> {
+async function permissionProblems(
+  api: GithubApi,
+  name: string,
+  repository: Repository,
+  askDispatch: boolean,
+): Promise<string[]> {
   if (repository.permissions?.push === false) return [noWrite(name, "no write access")];
+  if (!askDispatch) return [];
   const { allowed, message } = await api.mayDispatch();
   return allowed ? [] : [noWrite(name, message)];
 }

@@ -168,6 +168,16 @@ describe.concurrent("before anything is dispatched, one error names all that is 
     expect(existsSync(directory)).toBe(false);
   });
 
+  test("a repository that GitHub spells otherwise is asked for no run, not even for one that cannot start", async (context) => {
+    const fake = await fakeGithub(context, {
+      fullName: "Your-Organization/large-python-container",
+      faults: [{ when: matches("POST", DISPATCHES), act: (response) => json(response, 500, {}), times: 9 }],
+    });
+    const { code, stderr } = await experiment(fake, [...RUN_WORDS, resultsDirectory(context)]);
+    expect([code, problemsIn(stderr)]).toEqual([2, [expect.stringContaining('github.owner "Your-')]]);
+    expect(fake.count("POST", DISPATCHES)).toBe(0);
+  });
+
   test("nothing is missing: it runs", async (context) => {
     const fake = await fakeGithub(context);
     const target = { ownerId: OWNER_ID, repositoryId: REPOSITORY_ID };
