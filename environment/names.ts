@@ -81,7 +81,3 @@ export function repositoryName(environment: string, image: string): string {
 export function runnerLabels(environment: string, labels: readonly string[]): string[] {
   return [...labels, `${PROJECT}-${environment}`];
 }
-
-/** Those ARNs of IAM that are not of the account. */
-export const ofOtherAccounts = (arns: readonly string[], accountId: string): string[] =>
-  arns.filter((arn) => !arn.startsWith(`arn:aws:iam::${accountId}:`));

@@ -2,8 +2,8 @@ import { isPrivateNetwork } from "../constructs/cidr";
 import { needsOf } from "./configurations";
 import type { Environment } from "./environment";
 import { isEnterpriseServer } from "./github-host";
-import { namesOf, ofOtherAccounts } from "./names";
-import { placeholdersIn } from "./placeholders";
+import { namesOf } from "./names";
+import { ofOtherAccounts, placeholdersIn } from "./placeholders";
 import { idleWarmBuilders } from "./warm-builders";
 
 /** What is valid and still deserves a look before money is spent. Each says what it means and which prop changes it. */
@@ -48,7 +48,7 @@ export function warningsFor(environment: Environment): string[] {
       "Self-hosted runners take jobs of every branch: everyone who can push a branch can run code on the builder nodes and push images. Never give them to a public repository.",
     );
   }
-  if (needs.hostedRole && github.ownerId === undefined) {
+  if (needs.hostedRole && github.ownerId === undefined && !isEnterpriseServer(github.issuer)) {
     warnings.push(
       "github.ownerId and github.repositoryId are not set: hosted jobs of a repository created or renamed since 2026-07-15 cannot assume the role without them.",
     );

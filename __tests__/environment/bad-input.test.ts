@@ -668,6 +668,8 @@ describe("the good twin of each bad input", () => {
       "a role of another account beside one of this",
       { clusterAdmins: [...(DEMO.clusterAdmins ?? []), "arn:aws:iam::123456789012:role/operator"] },
     ],
+    ["the example's role", { clusterAdmins: ["arn:aws:iam::111122223333:role/platform-admin"] }],
+    ["a role of one's own beside the example's account", { accountId: "111122223333" }],
     ["an operator's role in a path", { clusterAdmins: ["arn:aws:iam::444455556666:role/team/admin"] }],
     [
       "networks at both endpoints",

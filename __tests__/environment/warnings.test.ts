@@ -72,6 +72,18 @@ describe("warningsFor", () => {
       { github: { ...DEMO.github, issuer: "https://token.actions.githubusercontent.com/acme" } },
     ],
     ["missing ids", /github\.ownerId and github\.repositoryId are not set/, {}, { github: withIds }],
+    [
+      "missing ids that a server would send",
+      /github\.ownerId and github\.repositoryId are not set/,
+      {},
+      { github: { ...DEMO.github, issuer: "https://github.example.com/_services/token" } },
+    ],
+    [
+      "an administrator of another account before there is one",
+      /^clusterAdmins holds a role of another account/,
+      { clusterAdmins: [...(DEMO.clusterAdmins ?? []), "arn:aws:iam::123456789012:role/operator"] },
+      { accountId: "111122223333" },
+    ],
     ["one NAT gateway", /^One NAT gateway/, {}, { natGateways: "per-zone" }],
     [
       "deletion with the images",
