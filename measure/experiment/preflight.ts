@@ -1,4 +1,4 @@
-import { show } from "../../util/invalid-input";
+import { show, showName } from "../../util/invalid-input";
 import { listed } from "../../util/words";
 import type { GithubApi } from "./github/api";
 import { hasStatus, isRateLimit, messageOf } from "./github/failure";
@@ -36,6 +36,7 @@ export async function preflight(
     workflowProblems(api, target, name, repository, misnamed.length === 0),
     branchProblems(api, name, givenRef),
     variableProblems(api, target, name),
+    subjectProblems(api, target, name),
   ]);
   const archived = repository.archived === true ? [`${name} is archived: nothing runs in it`] : [];
   return { problems: [...archived, ...misnamed, ...found.flat()], ref };
@@ -132,6 +133,18 @@ async function branchProblems(api: GithubApi, name: string, ref: string | undefi
     if (hasStatus(error, 403) && !isRateLimit(error)) return [];
     throw error;
   }
+}
+
+/** The subjects that a role of hosted jobs trusts are of the repository and the context. */
+const TRUSTED_SUBJECT = ["repo", "context"];
+
+async function subjectProblems(api: GithubApi, { configurations }: ExperimentTarget, name: string) {
+  if (!configurations.some((configuration) => configuration.startsWith("hosted-"))) return [];
+  const subject = await api.ownSubject();
+  if (subject === undefined || subject.join() === TRUSTED_SUBJECT.join()) return [];
+  return [
+    `the tokens of jobs in ${name} have a subject of ${subject.map(showName).join(", ")}, and AWS lets in one of ${TRUSTED_SUBJECT.join(", ")}: gh api --method PUT repos/${name}/actions/oidc/customization/sub -F use_default=true`,
+  ];
 }
 
 async function variableProblems(

@@ -56,6 +56,8 @@ export interface FakeOptions {
   readonly mayWrite?: boolean;
   /** What GitHub calls the repository, whichever name it is asked by. @default as it is asked */
   readonly fullName?: string;
+  /** What the server says of the subject of a job's OIDC token; without it, it knows no such thing. */
+  readonly oidcSubject?: { readonly use_default: boolean; readonly include_claim_keys?: readonly string[] };
   /** null: the server does not tell what the token may do. */
   readonly push?: boolean | null;
   readonly branches?: readonly string[];
@@ -188,6 +190,13 @@ export class FakeGithub {
     [
       /^GET \/actions\/variables$/,
       (response, request) => this.variables(response, request, this.options.variables ?? VARIABLES),
+    ],
+    [
+      /^GET \/actions\/oidc\/customization\/sub$/,
+      (response) =>
+        this.options.oidcSubject === undefined
+          ? notFound(response)
+          : json(response, 200, this.options.oidcSubject),
     ],
     [
       /^GET \/actions\/organization-variables$/,

@@ -60,6 +60,13 @@ const MISSING: readonly Missing[] = [
     ],
   },
   {
+    name: "the usual subject of a job's token",
+    options: { oidcSubject: { use_default: false, include_claim_keys: ["repo", "job_workflow_ref"] } },
+    problems: [
+      /tokens of jobs in your-organization\/large-python-container have a subject of repo, job_workflow_ref, .*: gh api --method PUT repos\/your-organization\/large-python-container\/actions\/oidc\/customization\/sub -F use_default=true$/,
+    ],
+  },
+  {
     name: "the workflow",
     options: { workflowState: null },
     problems: [/has no workflow experiment-c5n\.yml .*npx buildx-on-eks workflow c5n/],
@@ -193,6 +200,27 @@ describe.concurrent("before anything is dispatched, one error names all that is 
     expect((await experiment(shared, [...RUN_WORDS, resultsDirectory(context)])).code).toBe(0);
     const paged = await fakeGithub(context, { variables: [...many, "AWS_REGION", "EKS_CLUSTER"] });
     expect((await experiment(paged, [...RUN_WORDS, resultsDirectory(context)])).code).toBe(0);
+  });
+
+  test.for<[string, FakeOptions, RunSettings, string[]]>([
+    ["GitHub's own", { oidcSubject: { use_default: true } }, {}, []],
+    [
+      "of the usual parts",
+      { oidcSubject: { use_default: false, include_claim_keys: ["repo", "context"] } },
+      {},
+      [],
+    ],
+    ["that an organization chooses unseen", { oidcSubject: { use_default: false } }, {}, []],
+    [
+      "that no job of the environment uses",
+      { oidcSubject: { use_default: false, include_claim_keys: ["actor"] } },
+      { target: { configurations: ["custom-default"] } },
+      ["--configurations", "custom-default"],
+    ],
+  ])("a subject %s is none of its business", async ([, options, settings, words], context) => {
+    const fake = await fakeGithub(context, options);
+    const all = [...RUN_WORDS, resultsDirectory(context), ...words];
+    expect((await experiment(fake, all, settings)).code).toBe(0);
   });
 
   test("an unknown environment is told with the others", async (context) => {

@@ -19,6 +19,12 @@ export const repositorySchema = z.object({
 
 export const workflowSchema = z.object({ id, path: z.string(), state: z.string() });
 
+/** Without keys it is the organization's, or GitHub's own. */
+export const oidcSubjectSchema = z.object({
+  use_default: z.boolean(),
+  include_claim_keys: z.array(z.string()).optional(),
+});
+
 export const dispatchDetailsSchema = z.object({ workflow_run_id: id });
 
 export const runSchema = z.object({
