@@ -14,8 +14,10 @@ import { numberMeant } from "./units";
  */
 export function loadEnvironments(inputs: readonly EnvironmentInput[]): Environment[] {
   const loaded = inputs.map((input, i) => loadOne(input, i));
-  const problems = sentencesOf(loaded);
-  problems.push(...problemsBetween(loaded));
+  const problems = sentencesOf([
+    ...loaded.flatMap(({ label, problems }) => problems.map((problem) => ({ label, problem }))),
+    ...problemsBetween(loaded),
+  ]);
   if (inputs.length === 0)
     problems.push("environments/index.ts must list at least one environment; got none.");
   if (problems.length > 0) {
@@ -38,16 +40,19 @@ interface Loaded {
 const sentence = (label: string, { prop, message }: Problem) =>
   `${label}: ${prop}${prop && " "}${message}${/[.?]$/.test(message) ? "" : "."}`;
 
+interface LabelledProblem {
+  readonly label: string;
+  readonly problem: Problem;
+}
+
 /** What is wrong in several environments in the same way is one sentence that names them. */
-function sentencesOf(loaded: readonly Loaded[]): string[] {
+function sentencesOf(found: readonly LabelledProblem[]): string[] {
   const kinds = new Map<string, { readonly problem: Problem; readonly labels: string[] }>();
-  for (const { label, problems } of loaded) {
-    for (const problem of problems) {
-      const kind = sentence("", problem);
-      const known = kinds.get(kind);
-      if (known) known.labels.push(label);
-      else kinds.set(kind, { problem, labels: [label] });
-    }
+  for (const { label, problem } of found) {
+    const kind = sentence("", problem);
+    const known = kinds.get(kind);
+    if (known) known.labels.push(label);
+    else kinds.set(kind, { problem, labels: [label] });
   }
   return [...kinds.values()].map(({ problem, labels }) => sentence(listed([...new Set(labels)]), problem));
 }
@@ -211,11 +216,11 @@ const hasShape = (schema: unknown): schema is { shape: Record<string, unknown> }
   typeof schema === "object" && schema !== null && "shape" in schema && typeof schema.shape === "object";
 
 /** What must hold between environments. */
-function problemsBetween(loaded: readonly Loaded[]): string[] {
-  const problems: string[] = [];
+function problemsBetween(loaded: readonly Loaded[]): LabelledProblem[] {
+  const problems: LabelledProblem[] = [];
   loaded.forEach(({ label, environment: later }, i) => {
     for (const { label: earlierLabel, environment: earlier } of loaded.slice(0, i)) {
-      const report = (prop: string, message: string) => problems.push(sentence(label, { prop, message }));
+      const report = (prop: string, message: string) => problems.push({ label, problem: { prop, message } });
       const alike = (prop: string, a: unknown, b: unknown) => {
         if (JSON.stringify(a) !== JSON.stringify(b)) {
           report(

@@ -75,6 +75,11 @@ export function warningsFor(environment: Environment): string[] {
       `Builds get ${runners.cpu} CPU, ${runners.memoryGib} GiB in a runner and ${builders.cpu} CPU, ${builders.memoryGib} GiB in a builder: the configurations are not comparable.`,
     );
   }
+  if (builders.mode === "warm" && !needs.builders) {
+    warnings.push(
+      'builders.mode is "warm", and no configuration builds in a builder: none is made. Add a *-kubernetes configuration.',
+    );
+  }
   const idle = idleWarmBuilders(environment);
   if (idle.length > 0) {
     warnings.push(

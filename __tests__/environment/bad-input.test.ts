@@ -497,6 +497,17 @@ describe("several problems", () => {
     );
   });
 
+  it("between one environment and several others are said once too", () => {
+    const third = { ...other, name: "third", vpcCidr: "10.32.0.0/16" };
+    const state = { type: "s3", bucket: "state", region: "us-west-2", prefix: "p" };
+    expect(messageOf([DEMO, { ...other, state }, { ...third, state }])).toBe(
+      [
+        "1 problem in environments/. Nothing was written.",
+        `  - other and third: state must be the same in all environments, which share the account stack; got ${JSON.stringify(state)}, and demo has {"type":"local"}.`,
+      ].join("\n"),
+    );
+  });
+
   it("keep to one line each, whatever the input holds", () => {
     const nasty = "\n\r\u2028\u001b[2J".repeat(1000);
     const message = messageOf([

@@ -71,6 +71,12 @@ describe("warningsFor", () => {
       { github: { ...DEMO.github, issuer: "https://github.example.com/_services/token" } },
       { github: { ...DEMO.github, issuer: "https://token.actions.githubusercontent.com/acme" } },
     ],
+    [
+      "warm builders without a configuration that builds in them",
+      /^builders\.mode is "warm", and no configuration builds in a builder/,
+      { builders: { mode: "warm" }, configurations: ["custom-default"] },
+      { builders: { mode: "warm" }, configurations: ["hosted-kubernetes"] },
+    ],
     ["missing ids", /github\.ownerId and github\.repositoryId are not set/, {}, { github: withIds }],
     [
       "missing ids that a server would send",
