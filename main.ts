@@ -4,6 +4,7 @@ import { Tags } from "./constructs/tags";
 import type { Environment } from "./environment/environment";
 import { projectEnvironments } from "./environment/project";
 import { ACCOUNT_TAGS, tagsOf } from "./environment/tags";
+import { unlistedEnvironments } from "./environment/unlisted";
 import { stopUnreadyDeploy } from "./stacks/deploy-guard";
 import { addAccountStack, addEnvironmentStacks } from "./stacks/environment-stacks";
 import { ProjectApp } from "./stacks/project-app";
@@ -32,6 +33,7 @@ export function createApp(environments: readonly Environment[], config?: AppConf
 if (require.main === module) {
   void runProgram(async () => {
     const environments = await projectEnvironments();
+    for (const warning of await unlistedEnvironments(environments)) process.stderr.write(`${warning}\n`);
     stopUnreadyDeploy(environments, ancestors());
     createApp(environments).synth();
   });

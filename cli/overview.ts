@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { missingImages } from "../environment/missing-images";
 import { projectEnvironments } from "../environment/project";
+import { unlistedEnvironments } from "../environment/unlisted";
 import { createApp } from "../main";
 import { painter, widthOf } from "../util/terminal";
 import { overviewOf } from "./overview/model";
@@ -32,7 +34,8 @@ export function overviewCommand(): Command {
       const all = await projectEnvironments();
       const shown = selectEnvironments(all, asked);
       createApp(all, { outdir: OUTDIR }).synth();
-      const overview = overviewOf(shown, OUTDIR);
+      const warnings = [...(await unlistedEnvironments(all)), ...missingImages(all)];
+      const overview = overviewOf(shown, OUTDIR, warnings);
       process.stdout.write(
         json
           ? `${JSON.stringify(overview, null, 2)}\n`

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import type { Environment } from "../environment/environment";
+import { missingImages } from "../environment/missing-images";
 import { projectEnvironments } from "../environment/project";
 import {
   actionlintFile,
@@ -41,6 +42,7 @@ export function workflowCommand(): Command {
     .action(async (asked: readonly string[], { check, variables }: { check?: true; variables?: string }) => {
       const all = await projectEnvironments();
       const chosen = selectEnvironments(all, asked);
+      for (const warning of missingImages(chosen)) process.stderr.write(`${warning}\n`);
       const rendered = [...chosen.flatMap(workflowFiles), actionlintFile(all)];
       const left = leftFiles(all.flatMap(workflowFiles));
       if (variables !== undefined) printVariables(chosen, variables);

@@ -1,10 +1,13 @@
 import { IamOpenidConnectProvider } from "@cdktf/provider-aws/lib/iam-openid-connect-provider";
 import { Construct } from "constructs";
-
-export const GITHUB_ISSUER = "token.actions.githubusercontent.com";
-export const STS_AUDIENCE = "sts.amazonaws.com";
+import { GITHUB_ISSUER, STS_AUDIENCE } from "./github-trust";
 
 export interface GithubOidcProviderProps {
+  /**
+   * Issuer of the tokens, as a URL.
+   * @default "https://token.actions.githubusercontent.com"
+   */
+  readonly issuer?: string;
   /**
    * The account's provider where it has one already: AWS allows one for each issuer.
    * @default - a provider is made
@@ -12,7 +15,7 @@ export interface GithubOidcProviderProps {
   readonly existingArn?: string;
 }
 
-/** The trust of an AWS account in GitHub's OIDC tokens; one for each account. */
+/** The trust of an AWS account in GitHub's OIDC tokens; one for each account and issuer. */
 export class GithubOidcProvider extends Construct {
   readonly arn: string;
 
@@ -22,7 +25,7 @@ export class GithubOidcProvider extends Construct {
     this.arn =
       props.existingArn ??
       new IamOpenidConnectProvider(this, "provider", {
-        url: `https://${GITHUB_ISSUER}`,
+        url: props.issuer ?? GITHUB_ISSUER,
         clientIdList: [STS_AUDIENCE],
       }).arn;
   }

@@ -24,7 +24,8 @@ export interface ImageRepositoryProps {
    */
   readonly encryptionKey?: KmsKey;
   /**
-   * Days after which a tag with that prefix goes when nobody pushed it again: the cache of a branch that is no more.
+   * Days after which an image with that prefix goes when nobody pushed it again, unless `keep` keeps it: the cache of
+   * a branch that is no more.
    * @default 30
    */
   readonly mutableTagExpiryDays?: number;
@@ -101,7 +102,10 @@ export class ImageRepository extends Construct {
   }
 }
 
-/** ECR takes the rules by ascending priority, and an image that one rule keeps is not expired by a later one. */
+/**
+ * ECR takes the rules by ascending priority, and an image that one rule keeps is not expired by a later one. So the
+ * caches come last: a build with an inline cache pushes its image under the cache's tag too.
+ */
 function lifecyclePolicy(props: ImageRepositoryProps): string {
   const { untaggedExpiryDays = 7, mutableTagPrefix, mutableTagExpiryDays = 30, keep } = props;
   const olderThan = (days: number) => ({
@@ -114,6 +118,15 @@ function lifecyclePolicy(props: ImageRepositoryProps): string {
       description: `Untagged images expire after ${untaggedExpiryDays} days`,
       selection: { tagStatus: "untagged", ...olderThan(untaggedExpiryDays) },
     },
+    ...(keep?.tagPrefixes ?? []).map((prefix) => ({
+      description: `Keep the newest ${keep?.images} images tagged ${prefix}*`,
+      selection: {
+        tagStatus: "tagged",
+        tagPrefixList: [prefix],
+        countType: "imageCountMoreThan",
+        countNumber: keep?.images,
+      },
+    })),
     ...(mutableTagPrefix === undefined
       ? []
       : [
@@ -126,15 +139,6 @@ function lifecyclePolicy(props: ImageRepositoryProps): string {
             },
           },
         ]),
-    ...(keep?.tagPrefixes ?? []).map((prefix) => ({
-      description: `Keep the newest ${keep?.images} images tagged ${prefix}*`,
-      selection: {
-        tagStatus: "tagged",
-        tagPrefixList: [prefix],
-        countType: "imageCountMoreThan",
-        countNumber: keep?.images,
-      },
-    })),
   ];
   return JSON.stringify({
     rules: rules.map((rule, i) => ({ rulePriority: i + 1, ...rule, action: { type: "expire" } })),

@@ -7,14 +7,10 @@ export { isNetwork, isPrivateNetwork, SERVICE_CIDR } from "./cidr";
 export { Cluster, type ClusterProps } from "./cluster";
 export { ClusterAddon, type ClusterAddonProps } from "./cluster-addon";
 export { ClusterProviders, type ClusterProvidersProps } from "./cluster-providers";
-export {
-  GithubActionsRole,
-  type GithubActionsRoleProps,
-  type GithubJobs,
-  oidcSubjects,
-} from "./github-actions-role";
+export { GithubActionsRole, type GithubActionsRoleProps } from "./github-actions-role";
 export { GITHUB_APP_KEY_VARIABLE, GithubAppKey, SET_GITHUB_APP_KEY } from "./github-app-key";
 export { GithubOidcProvider, type GithubOidcProviderProps } from "./github-oidc-provider";
+export { type GithubJobs, oidcSubjects } from "./github-trust";
 export { grantImagePush, type PushingRole } from "./image-push";
 export { ImageRepository, type ImageRepositoryProps } from "./image-repository";
 export { Network, type NetworkProps, type ZoneSubnets } from "./network";

@@ -33,6 +33,11 @@ export interface RunnerControllerProps {
   readonly namespace?: string;
   /** The only namespace whose runners the controller manages. */
   readonly buildNamespace: BuildNamespace;
+  /**
+   * Where the runners register, as a URL: an enterprise of ghe.com or GitHub Enterprise Server.
+   * @default - github.com
+   */
+  readonly githubUrl?: string | undefined;
   /** The GitHub App that registers runners. */
   readonly app: GithubApp;
   /** Its private key. */
@@ -92,7 +97,7 @@ export class RunnerController extends Construct {
       wait: true,
       timeout: 600,
       maxHistory: 5,
-      values: [stringify(values(props.buildNamespace.namespaceName, props.app.privateKeyRevision))],
+      values: [stringify(values(props))],
       // The controller reads its credentials once, when it starts; and it must be able to delete its runners at
       // GitHub for as long as it lives, so the secret is destroyed after it.
       dependsOn: [secret, policy],
@@ -101,17 +106,18 @@ export class RunnerController extends Construct {
 }
 
 /** @see https://github.com/actions/actions-runner-controller/blob/master/charts/actions-runner-controller/values.yaml */
-function values(watchNamespace: string, privateKeyRevision: number) {
+function values({ buildNamespace, githubUrl, app }: RunnerControllerProps) {
   return {
     replicaCount: 1,
     webhookPort: WEBHOOK_PORT,
     // The chart signs a certificate itself; no cert-manager in the cluster.
     certManagerEnabled: false,
+    ...(githubUrl !== undefined && { githubEnterpriseServerURL: githubUrl }),
     authSecret: { enabled: true, create: false, name: SECRET_NAME },
     // The controller reads the key when it starts: another revision starts it anew.
-    podAnnotations: { "buildx-on-eks/private-key-revision": String(privateKeyRevision) },
+    podAnnotations: { "buildx-on-eks/private-key-revision": String(app.privateKeyRevision) },
     // Its webhooks and its right to read secrets then concern two namespaces instead of all.
-    scope: { singleNamespace: true, watchNamespace },
+    scope: { singleNamespace: true, watchNamespace: buildNamespace.namespaceName },
     image: { dindSidecarRepositoryAndTag: DIND_IMAGE },
     metrics: { proxy: { enabled: false } },
     podSecurityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { GITHUB_ISSUER } from "../constructs/github-trust";
 import { BUILDER_INSTANCE_TYPES, KUBERNETES_VERSIONS, REGION_ZONES } from "./aws-facts";
 import { CACHES } from "./caches";
 import { CONFIGURATIONS } from "./configurations";
@@ -45,6 +46,8 @@ const NAME_RULE =
   "must be lower-case letters, digits and single hyphens, starting with a letter and not ending with a hyphen";
 const ZONES_RULE = `must be a number from 2 to ${MAX_ZONES}, or a list of 2 to ${MAX_ZONES} different zone names such as "us-west-2a"`;
 const IMAGE_NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/;
+/** Letters, digits and spaces of every language, as IAM's API has it. */
+const TAG_CHARACTER = "[\\p{L}\\p{N}\\p{Zs}_.:/=+@-]";
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
@@ -60,11 +63,12 @@ const DEFAULT_VOLUME_MIBPS = 250;
 export const DEFAULT_WARM_VOLUME_GIB = 200;
 
 const instanceTypeSchema = group({
-  // A g after the generation says Graviton, which the nodes' x86_64 image does not run on.
+  // A g after the generation says Graviton, which the nodes' x86_64 image does not run on; neither does it on a1, mac
+  // and what has an accelerator (https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html).
   name: text(
-    /^(?=.{1,64}$)(?![a-z-]+\d+[a-z]*g[a-z]*\.)[a-z][a-z0-9-]*\.[a-z0-9-]+$/,
-    'must be an x86_64 EC2 instance type such as "c6in.2xlarge"',
-  ).describe("The instance type as EC2 names it, x86_64."),
+    /^(?=.{1,64}$)(?![a-z-]+\d+[a-z]*g[a-z]*\.|a1\.|mac|inf\d|p\d|g[34])[a-z][a-z0-9-]*\.[a-z0-9-]+$/,
+    'must be an x86_64 EC2 instance type without accelerator such as "c6in.2xlarge"',
+  ).describe("The instance type as EC2 names it, x86_64, without accelerator."),
   vcpu: whole(2, 448, "vCPUs").describe("vCPUs of the instance type."),
   memoryGib: quantity(4, 24576, 0.5, "GiB").describe("Memory the type is sold with."),
   maxPods: whole(4, 737, "pods").describe(
@@ -75,8 +79,9 @@ const instanceTypeSchema = group({
 
 const githubSchema = group({
   owner: text(
-    /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/,
-    "must be a GitHub user or organization: letters, digits and hyphens, at most 39",
+    // An enterprise that manages its users puts an underscore and its short code behind their names.
+    /^(?=.{1,39}$)[A-Za-z0-9][A-Za-z0-9-]*(?:_[A-Za-z0-9]+)?$/,
+    "must be a GitHub user or organization: letters, digits and hyphens, and for a managed user an underscore and the enterprise's short code, at most 39",
   ).describe("User or organization whose jobs push."),
   repository: text(
     /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/,
@@ -100,7 +105,9 @@ const githubSchema = group({
     "must be a list of at most 20 branch names",
   )
     .default(["main"])
-    .describe("Branches whose jobs may push, by exact name."),
+    .describe(
+      "Branches whose jobs may push, by exact name: `main`, not `refs/heads/main`. All must fit the 2,048 characters of an IAM trust policy: about 10 with ids.",
+    ),
   deploymentEnvironments: list(
     text(
       /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/,
@@ -110,13 +117,21 @@ const githubSchema = group({
   )
     .default([])
     .describe("GitHub environments whose jobs may push."),
+  issuer: text(
+    /^https:\/\/(?:token\.actions\.(?:githubusercontent\.com|[a-z0-9-]{1,63}\.ghe\.com)(?:\/[A-Za-z0-9_-]{1,100})?|[a-z0-9][a-z0-9.-]{1,200}\/_services\/token)$/,
+    `must be ${GITHUB_ISSUER}, that with the slug of an enterprise (/ENTERPRISE), https://token.actions.SUBDOMAIN.ghe.com, or https://HOST/_services/token of GitHub Enterprise Server`,
+  )
+    .default(GITHUB_ISSUER)
+    .describe(
+      `Issuer of the jobs' OIDC tokens. An enterprise that includes its slug has \`${GITHUB_ISSUER}/ENTERPRISE\`, one on ghe.com \`https://token.actions.SUBDOMAIN.ghe.com\`, GitHub Enterprise Server \`https://HOST/_services/token\`. It says where runners register too.`,
+    ),
   oidcProviderArn: text(
-    /^arn:aws:iam::\d{12}:oidc-provider\/token\.actions\.githubusercontent\.com$/,
-    'must be "arn:aws:iam::ACCOUNT:oidc-provider/token.actions.githubusercontent.com"',
+    /^arn:aws:iam::\d{12}:oidc-provider\/[A-Za-z0-9._/-]{1,255}$/,
+    'must be an OIDC provider\'s ARN such as "arn:aws:iam::ACCOUNT:oidc-provider/token.actions.githubusercontent.com"',
   )
     .optional()
     .describe(
-      "The account's OIDC provider for GitHub where it has one already; made by the account stack otherwise.",
+      "The account's OIDC provider for the issuer where it has one already; made by the account stack otherwise.",
     ),
   app: group({
     id: whole(1, Number.MAX_SAFE_INTEGER).describe("App id."),
@@ -423,7 +438,7 @@ export const environmentShape = {
   )
     .default([])
     .describe(
-      "IAM roles that administer the cluster; needed wherever there is one, and one of them must be who deploys: the cluster's creator gets no rights.",
+      "IAM roles that administer the cluster, each with its whole path (a role of IAM Identity Center: `role/aws-reserved/sso.amazonaws.com/...`); needed wherever there is one, and one of them must be who deploys: the cluster's creator gets no rights.",
     ),
   apiEndpoint: apiEndpointSchema.prefault({}).describe("Who reaches the Kubernetes API."),
   logRetentionDays: z
@@ -438,10 +453,13 @@ export const environmentShape = {
   tags: z
     .record(
       text(
-        /^(?!aws:)[\w +\-=.:/@]{1,128}$/i,
+        new RegExp(`^(?!aws:)${TAG_CHARACTER}{1,128}$`, "iu"),
         "must have keys of letters, digits, spaces and + - = . _ : / @, at most 128, not beginning with aws:",
       ),
-      text(/^[\w +\-=.:/@]{0,256}$/, "must be letters, digits, spaces and + - = . _ : / @, at most 256"),
+      text(
+        new RegExp(`^(?!aws:)${TAG_CHARACTER}{0,256}$`, "iu"),
+        "must be letters, digits, spaces and + - = . _ : / @, at most 256, not beginning with aws:",
+      ),
       "must be an object of strings",
     )
     .default({})

@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import { InvalidInput, show, showName } from "../util/invalid-input";
 import { didYouMean } from "../util/suggest";
-import { count } from "../util/words";
+import { count, listed } from "../util/words";
 import { type Environment, type EnvironmentInput, environmentShape } from "./environment";
 import { overlaps, parseCidr } from "./network";
 import { type Problem, RULES } from "./rules";
+import { numberMeant } from "./units";
 
 /**
  * Validates all environments at once, before anything is made of them.
@@ -13,8 +14,10 @@ import { type Problem, RULES } from "./rules";
  */
 export function loadEnvironments(inputs: readonly EnvironmentInput[]): Environment[] {
   const loaded = inputs.map((input, i) => loadOne(input, i));
-  const problems = loaded.flatMap(({ label, problems }) => problems.map((p) => sentence(label, p)));
-  problems.push(...problemsBetween(loaded));
+  const problems = sentencesOf([
+    ...loaded.flatMap(({ label, problems }) => problems.map((problem) => ({ label, problem }))),
+    ...problemsBetween(loaded),
+  ]);
   if (inputs.length === 0)
     problems.push("environments/index.ts must list at least one environment; got none.");
   if (problems.length > 0) {
@@ -36,6 +39,23 @@ interface Loaded {
 
 const sentence = (label: string, { prop, message }: Problem) =>
   `${label}: ${prop}${prop && " "}${message}${/[.?]$/.test(message) ? "" : "."}`;
+
+interface LabelledProblem {
+  readonly label: string;
+  readonly problem: Problem;
+}
+
+/** What is wrong in several environments in the same way is one sentence that names them. */
+function sentencesOf(found: readonly LabelledProblem[]): string[] {
+  const kinds = new Map<string, { readonly problem: Problem; readonly labels: string[] }>();
+  for (const { label, problem } of found) {
+    const kind = sentence("", problem);
+    const known = kinds.get(kind);
+    if (known) known.labels.push(label);
+    else kinds.set(kind, { problem, labels: [label] });
+  }
+  return [...kinds.values()].map(({ problem, labels }) => sentence(listed([...new Set(labels)]), problem));
+}
 
 function loadOne(input: unknown, index: number): Loaded {
   const fallback = `environment ${index + 1}`;
@@ -137,19 +157,35 @@ function toProblems(prop: string, value: unknown, issue: z.core.$ZodIssue): Prob
   const received = valueAt(value, issue.path);
   const wanted = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   const options = issue.code === "invalid_value" ? issue.values.filter((v) => typeof v === "string") : [];
-  const hint = typeof received === "string" ? didYouMean(received, options) : "";
+  const number = numberFor(received, path, schemaAt(prop, issue.path));
+  const suggestion = typeof received === "string" ? didYouMean(received, options) : "";
+  const hint = number === undefined ? suggestion : ` Write ${number}`;
   return [{ prop: path, message: `${wanted}; got ${show(received)}${hint && `.${hint}`}` }];
 }
 
+/** The number to write in place of a text with a unit, where the prop takes it. */
+function numberFor(received: unknown, path: string, schema: unknown): number | undefined {
+  const number = typeof received === "string" ? numberMeant(received, path) : undefined;
+  return number !== undefined && isSchema(schema) && schema.safeParse(number).success ? number : undefined;
+}
+
+const isSchema = (schema: unknown): schema is z.ZodType =>
+  typeof schema === "object" && schema !== null && "safeParse" in schema;
+
 /** The props that an object at this path may have; where it has a choice of shapes, those of the one it chose. */
 function knownKeysAt(prop: string, path: readonly PropertyKey[], value: unknown): string[] {
+  const schema = schemaAt(prop, path);
+  const chosen = hasOptions(schema) ? schema.options.find((option) => isChosen(option, value)) : schema;
+  return hasShape(chosen) ? Object.keys(chosen.shape) : [];
+}
+
+function schemaAt(prop: string, path: readonly PropertyKey[]): unknown {
   let schema: unknown = environmentShape[prop as keyof typeof environmentShape];
   for (const key of [undefined, ...path]) {
     if (key !== undefined) schema = child(schema, key);
     schema = unwrap(schema);
   }
-  const chosen = hasOptions(schema) ? schema.options.find((option) => isChosen(option, value)) : schema;
-  return hasShape(chosen) ? Object.keys(chosen.shape) : [];
+  return schema;
 }
 
 /** By their `type`, as in every union of shapes here. */
@@ -180,11 +216,11 @@ const hasShape = (schema: unknown): schema is { shape: Record<string, unknown> }
   typeof schema === "object" && schema !== null && "shape" in schema && typeof schema.shape === "object";
 
 /** What must hold between environments. */
-function problemsBetween(loaded: readonly Loaded[]): string[] {
-  const problems: string[] = [];
+function problemsBetween(loaded: readonly Loaded[]): LabelledProblem[] {
+  const problems: LabelledProblem[] = [];
   loaded.forEach(({ label, environment: later }, i) => {
     for (const { label: earlierLabel, environment: earlier } of loaded.slice(0, i)) {
-      const report = (prop: string, message: string) => problems.push(sentence(label, { prop, message }));
+      const report = (prop: string, message: string) => problems.push({ label, problem: { prop, message } });
       const alike = (prop: string, a: unknown, b: unknown) => {
         if (JSON.stringify(a) !== JSON.stringify(b)) {
           report(
@@ -220,7 +256,7 @@ function problemsBetween(loaded: readonly Loaded[]): string[] {
       }
       if (earlier.accountId && later.accountId) alike("accountId", earlier.accountId, later.accountId);
       if (earlier.state && later.state) alike("state", earlier.state, later.state);
-      if (earlier.github && later.github) {
+      if (earlier.github && later.github && earlier.github.issuer === later.github.issuer) {
         alike("github.oidcProviderArn", earlier.github.oidcProviderArn, later.github.oidcProviderArn);
       }
     }

@@ -21,3 +21,9 @@ export function placeholdersIn({ accountId, github, clusterAdmins, configuration
   }
   return found;
 }
+
+/** Those ARNs of IAM that are of another account; an example's value is of no account yet. */
+export const ofOtherAccounts = (arns: readonly string[], accountId: string): string[] =>
+  accountId === EXAMPLE_ACCOUNT
+    ? []
+    : arns.filter((arn) => ![accountId, EXAMPLE_ACCOUNT].some((account) => arn.includes(`::${account}:`)));

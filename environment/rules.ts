@@ -1,7 +1,14 @@
 import ipaddr from "ipaddr.js";
 import { SERVICE_CIDR } from "../constructs/cidr";
+import {
+  branchesThatFit,
+  issuerName,
+  MOST_TRUST_CHARACTERS,
+  trustCharacters,
+} from "../constructs/github-trust";
 import { show } from "../util/invalid-input";
 import { didYouMean } from "../util/suggest";
+import { count } from "../util/words";
 import { BUILDER_INSTANCE_TYPES, type InstanceType, REGION_ZONES } from "./aws-facts";
 import { nodesNeeded, type PodGroup, podsPerNode, usable } from "./capacity";
 import { needsOf } from "./configurations";
@@ -9,8 +16,10 @@ import { type Environment, MOST_BUILDER_NODES } from "./environment";
 import { instanceTypeOf, knownInstanceTypes } from "./instance-type";
 import { longestName, namesOf, PROJECT, variableWord } from "./names";
 import { ADDRESSES_PER_NODE, overlaps, parseCidr, privateAddresses } from "./network";
+import { ofOtherAccounts } from "./placeholders";
 import { buildPods } from "./pods";
 import { SYSTEM_NODES } from "./system-nodes";
+import { warmBuilderNames } from "./warm-builders";
 import { zoneNames } from "./zones";
 
 /** What is wrong with a prop, in the prop's own words. */
@@ -207,20 +216,73 @@ export const RULES: readonly Rule[] = [
     ];
   }),
 
-  rule(["accountId", "github"], ({ accountId, github }) =>
-    when(
-      github.oidcProviderArn !== undefined &&
-        !github.oidcProviderArn.startsWith(`arn:aws:iam::${accountId}:`),
-      "github.oidcProviderArn",
-      `must be in account ${accountId}; got ${show(github.oidcProviderArn)}`,
-    ),
+  rule(["github"], ({ github }) =>
+    github.branches.flatMap((branch, i) => [
+      ...when(
+        branch.startsWith("refs/heads/"),
+        `github.branches[${i}]`,
+        `must be a branch's name without refs/heads/; got ${show(branch)}. Write ${show(branch.slice("refs/heads/".length))}`,
+      ),
+      ...when(
+        branch.startsWith("refs/") && !branch.startsWith("refs/heads/"),
+        `github.branches[${i}]`,
+        `must be a branch; got ${show(branch)}. Let jobs of tags push through a GitHub environment, named in github.deploymentEnvironments`,
+      ),
+    ]),
   ),
+
+  rule(["configurations", "github"], ({ configurations, github }) => {
+    const characters = trustCharacters(github);
+    const fit = branchesThatFit(github);
+    return when(
+      needsOf(configurations).hostedRole && characters > MOST_TRUST_CHARACTERS,
+      "github.branches",
+      `must fit the ${MOST_TRUST_CHARACTERS} characters that IAM takes of a role's trust policy, beside github.deploymentEnvironments; got ${count(github.branches.length, "branch", "branches")}, with which it has ${characters}. ${fit > 0 ? `The first ${fit} fit; let jobs of the others push through one GitHub environment, named in github.deploymentEnvironments` : "Name fewer of both"}`,
+    );
+  }),
+
+  rule(["accountId", "github"], ({ accountId, github: { oidcProviderArn, issuer } }) => [
+    ...when(
+      oidcProviderArn !== undefined && !oidcProviderArn.startsWith(`arn:aws:iam::${accountId}:`),
+      "github.oidcProviderArn",
+      `must be in account ${accountId}; got ${show(oidcProviderArn)}`,
+    ),
+    ...when(
+      oidcProviderArn !== undefined && !oidcProviderArn.endsWith(`:oidc-provider/${issuerName(issuer)}`),
+      "github.oidcProviderArn",
+      `must be the provider of github.issuer, arn:aws:iam::${accountId}:oidc-provider/${issuerName(issuer)}; got ${show(oidcProviderArn)}`,
+    ),
+  ]),
 
   rule(["configurations", "clusterAdmins"], ({ configurations, clusterAdmins }) =>
     when(
       needsOf(configurations).cluster && clusterAdmins.length === 0,
       "clusterAdmins",
       "must list at least one IAM role, or nobody could administer the cluster; got []. Add the role that you deploy with",
+    ),
+  ),
+
+  rule(["clusterAdmins"], ({ clusterAdmins }) =>
+    clusterAdmins.flatMap((arn, i) => [
+      ...when(
+        arn.includes(":role/aws-service-role/"),
+        `clusterAdmins[${i}]`,
+        `must be a role that a person or a deploy can take, and EKS takes no service-linked one; got ${show(arn)}. Name the role that you deploy with`,
+      ),
+      // The aws-auth ConfigMap wants roles without their path; an access entry wants the role's own ARN.
+      ...when(
+        arn.includes(":role/AWSReservedSSO_"),
+        `clusterAdmins[${i}]`,
+        `must have the path of a role of IAM Identity Center; got ${show(arn)}. Write role/aws-reserved/sso.amazonaws.com/REGION/AWSReservedSSO_..., as aws iam list-roles --path-prefix /aws-reserved/sso.amazonaws.com/ shows it`,
+      ),
+    ]),
+  ),
+
+  rule(["accountId", "clusterAdmins"], ({ accountId, clusterAdmins }) =>
+    when(
+      clusterAdmins.length > 0 && ofOtherAccounts(clusterAdmins, accountId).length === clusterAdmins.length,
+      "clusterAdmins",
+      `must list a role of account ${accountId}, as which the environment is deployed; got ${show(clusterAdmins)}`,
     ),
   ),
 
@@ -307,6 +369,14 @@ export const RULES: readonly Rule[] = [
       `must be at most a quarter of builders.volumeIops (${builders.volumeIops}), which gp3 asks for; got ${builders.volumeThroughputMibps}`,
     ),
   ]),
+
+  rule(["configurations", "builders", "build"], ({ configurations, builders, build }) =>
+    when(
+      build.cache === "local" && warmBuilderNames({ configurations, builders }).length === 0,
+      "build.cache",
+      'must be another without warm builders, which alone keep a local cache from one build to the next; got "local". Write "registry-min", or builders: { mode: "warm" } with a *-kubernetes configuration',
+    ),
+  ),
 
   rule(["tags"], ({ tags }) => [
     ...Object.keys(tags).flatMap((key) =>

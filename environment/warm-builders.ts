@@ -36,6 +36,14 @@ export function warmBuilderFor(
   return namesOfClass(runnerClassOf(configuration), replicas)[fnv1a(imageRepository) % replicas] ?? "";
 }
 
+/** Warm builders that build none of the environment's image repositories. */
+export function idleWarmBuilders(environment: Builders & Pick<Environment, "images">): string[] {
+  const used = environment.configurations.flatMap((configuration) =>
+    environment.images.repositories.map((image) => warmBuilderFor(environment, configuration, image)),
+  );
+  return warmBuilderNames(environment).filter((name) => !used.includes(name));
+}
+
 /** GiB of each warm builder's volume; undefined where builders work on their node's disk. */
 export function builderVolumeGib({ builders, configurations }: Builders): number | undefined {
   if (builders.mode !== "warm" || !needsOf(configurations).builders) return undefined;

@@ -1,7 +1,10 @@
+import { isPrivateNetwork } from "../constructs/cidr";
 import { needsOf } from "./configurations";
 import type { Environment } from "./environment";
+import { isEnterpriseServer } from "./github-host";
 import { namesOf } from "./names";
-import { placeholdersIn } from "./placeholders";
+import { ofOtherAccounts, placeholdersIn } from "./placeholders";
+import { idleWarmBuilders } from "./warm-builders";
 
 /** What is valid and still deserves a look before money is spent. Each says what it means and which prop changes it. */
 export function warningsFor(environment: Environment): string[] {
@@ -29,14 +32,30 @@ export function warningsFor(environment: Environment): string[] {
       `The Kubernetes API has a private endpoint only: deploy up to ${name}-cluster, then the rest from a machine in its VPC, or from a network in apiEndpoint.privateAccessCidrs that is connected to it.`,
     );
   }
+  const strangers = ofOtherAccounts(environment.clusterAdmins, environment.accountId);
+  if (needs.cluster && strangers.length > 0) {
+    warnings.push(
+      `clusterAdmins holds ${strangers.length === 1 ? "a role of another account" : "roles of other accounts"} (${strangers.join(", ")}): EKS gives them the whole cluster, and whoever administers those accounts can take them.`,
+    );
+  }
+  if (needs.cluster && !isPrivateNetwork(environment.vpcCidr)) {
+    warnings.push(
+      `vpcCidr holds public addresses (${environment.vpcCidr}): builds cannot reach whoever has them on the internet. Use a part of 10.0.0.0/8.`,
+    );
+  }
   if (needs.runners) {
     warnings.push(
       "Self-hosted runners take jobs of every branch: everyone who can push a branch can run code on the builder nodes and push images. Never give them to a public repository.",
     );
   }
-  if (needs.hostedRole && github.ownerId === undefined) {
+  if (needs.hostedRole && github.ownerId === undefined && !isEnterpriseServer(github.issuer)) {
     warnings.push(
       "github.ownerId and github.repositoryId are not set: hosted jobs of a repository created or renamed since 2026-07-15 cannot assume the role without them.",
+    );
+  }
+  if (needs.hostedRole && isEnterpriseServer(github.issuer)) {
+    warnings.push(
+      `GitHub Enterprise Server has no machines of GitHub's: hosted-* jobs wait for runners of your own with their label, and AWS must reach ${github.issuer} to read its keys.`,
     );
   }
   if (needs.cluster && environment.natGateways === "one") {
@@ -59,6 +78,17 @@ export function warningsFor(environment: Environment): string[] {
   if (environment.build.platforms?.includes("linux/arm64")) {
     warnings.push(
       "The builders have x86_64 processors and emulate no other: a RUN of a linux/arm64 stage fails, unless that stage is FROM --platform=$BUILDPLATFORM (build.platforms).",
+    );
+  }
+  if (builders.mode === "warm" && !needs.builders) {
+    warnings.push(
+      'builders.mode is "warm", and no configuration builds in a builder: none is made. Add a *-kubernetes configuration.',
+    );
+  }
+  const idle = idleWarmBuilders(environment);
+  if (idle.length > 0) {
+    warnings.push(
+      `No image repository is built by ${idle.join(", ")}, each of which holds ${builders.cpu} CPU, ${builders.memoryGib} GiB and a volume all the time: a repository's name chooses its builder (builders.replicas, images.repositories).`,
     );
   }
   return warnings;

@@ -6,6 +6,7 @@ import { nodesNeeded, usable } from "../environment/capacity";
 import { needsOf } from "../environment/configurations";
 import type { Environment } from "../environment/environment";
 import { DEFAULT_WARM_VOLUME_GIB } from "../environment/environment";
+import { githubOf, isGithubCom } from "../environment/github-host";
 import { instanceTypeOf } from "../environment/instance-type";
 import {
   BUILD_NAMESPACE,
@@ -25,7 +26,7 @@ import { SYSTEM_NODES } from "../environment/system-nodes";
 import { buildkitImage } from "../environment/toolchain";
 import { builderVolumeGib, warmBuilderNames, warmBuildersOfClass } from "../environment/warm-builders";
 import { zoneNames } from "../environment/zones";
-import { AccountStack } from "./account-stack";
+import { AccountStack, type TokenIssuer } from "./account-stack";
 import { ClusterStack } from "./cluster-stack";
 import { type BuilderUsers, PlatformStack, type WarmBuildersSettings } from "./platform-stack";
 import { RegistryStack } from "./registry-stack";
@@ -46,9 +47,14 @@ export function addAccountStack(app: App, environments: readonly Environment[]):
   return new AccountStack(app, "account", {
     ...location(first),
     regions: [...new Set(environments.map(({ region }) => region))],
-    hostedJobs: environments.some(({ configurations }) => needsOf(configurations).hostedRole),
-    oidcProviderArn: first.github.oidcProviderArn,
+    issuers: issuersOf(environments),
   });
+}
+
+/** Issuers of the tokens of hosted jobs, each once. Environments with one issuer name the same provider. */
+function issuersOf(environments: readonly Environment[]): TokenIssuer[] {
+  const hosted = environments.filter(({ configurations }) => needsOf(configurations).hostedRole);
+  return [...new Map(hosted.map(({ github }) => [github.issuer, github])).values()];
 }
 
 /** Makes an environment's stacks, those that its configurations need, in the order in which they are deployed. */
@@ -93,6 +99,7 @@ function registryProps(environment: Environment, account: AccountStack) {
   const { name, github, images, configurations, removalPolicy } = environment;
   const needs = needsOf(configurations);
   const names = namesOf(name);
+  const oidcProvider = account.oidcProviderOf(github.issuer);
   return {
     ...location(environment),
     repositories: images.repositories.map((image) => ({ image, name: repositoryName(name, image) })),
@@ -109,11 +116,11 @@ function registryProps(environment: Environment, account: AccountStack) {
         ? { alias: names.imagesKey.value, deletionWindowInDays: KEY_DELETION_DAYS[removalPolicy] }
         : undefined,
     hostedJobs:
-      needs.hostedRole && account.oidcProvider
+      needs.hostedRole && oidcProvider
         ? {
             ...github,
             roleName: names.hostedRole.value,
-            oidcProvider: account.oidcProvider,
+            oidcProvider,
             clusterName: needs.publicApiEndpoint ? names.cluster.value : undefined,
           }
         : undefined,
@@ -194,6 +201,7 @@ function platformProps(environment: Environment, { cluster }: ClusterStack) {
             serviceAccount: RUNNER_SERVICE_ACCOUNT,
             controllerNamespace: CONTROLLER_NAMESPACE,
             app: github.app,
+            githubUrl: isGithubCom(github.issuer) ? undefined : githubOf(github.issuer).url,
           }
         : undefined,
   };

@@ -40,6 +40,8 @@ export interface PlatformStackProps {
         readonly serviceAccount: string;
         readonly controllerNamespace: string;
         readonly app: GithubApp;
+        /** @default - github.com */
+        readonly githubUrl?: string | undefined;
       }
     | undefined;
 }
@@ -76,6 +78,7 @@ export class PlatformStack extends ProjectStack {
         namespace: props.runners.controllerNamespace,
         buildNamespace: namespace,
         app: props.runners.app,
+        githubUrl: props.runners.githubUrl,
         appKey: new GithubAppKey(this, "github-app-key"),
       });
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { GithubActionsRole, type GithubJobs, oidcSubjects } from "../../constructs/github-actions-role";
+import { GithubActionsRole } from "../../constructs/github-actions-role";
 import { GithubOidcProvider } from "../../constructs/github-oidc-provider";
+import { type GithubJobs, oidcSubjects } from "../../constructs/github-trust";
 import { synthesizeConstruct } from "../helpers/synth";
 
 const JOBS: GithubJobs = {

@@ -13,6 +13,14 @@ describe("GithubOidcProvider", () => {
     });
   });
 
+  it("is made for the issuer that is named", () => {
+    const issuer = "https://github.example.com/_services/token";
+    const stack = synthesizeConstruct((scope) => {
+      new GithubOidcProvider(scope, "github", { issuer });
+    });
+    expect(stack.body("aws_iam_openid_connect_provider").url).toBe(issuer);
+  });
+
   it("is not made where the account has one", () => {
     const existingArn = "arn:aws:iam::444455556666:oidc-provider/token.actions.githubusercontent.com";
     let arn = "";

@@ -1,6 +1,7 @@
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { describe, expect, it } from "vitest";
 import { ImageRepository, type ImageRepositoryProps } from "../../constructs/image-repository";
+import { type EcrImage, expired } from "../helpers/ecr-lifecycle";
 import { asList, asObject, asText, parseJson } from "../helpers/json";
 import { once, synthesizeConstruct } from "../helpers/synth";
 
@@ -66,7 +67,7 @@ describe("ImageRepository", () => {
 
   it("lets a mutable tag go when nobody pushed it for so many days", () => {
     const rules = lifecycle({ mutableTagPrefix: "cache-", mutableTagExpiryDays: 14 });
-    expect(asList(rules)[1]).toMatchObject({
+    expect(asList(rules).at(-1)).toMatchObject({
       rulePriority: 2,
       selection: {
         tagStatus: "tagged",
@@ -97,5 +98,49 @@ describe("ImageRepository", () => {
       },
       { rulePriority: 3, selection: { tagPrefixList: ["custom-default-"], countNumber: 5 } },
     ]);
+  });
+});
+
+describe("what a lifecycle takes", () => {
+  const policy = asText(
+    synthesized({
+      mutableTagPrefix: "cache-",
+      mutableTagExpiryDays: 30,
+      untaggedExpiryDays: 7,
+      keep: { tagPrefixes: ["hosted-default-", "custom-kubernetes-"], images: 2 },
+    }).body("aws_ecr_lifecycle_policy").policy,
+  );
+  const image = (daysOld: number, ...tags: string[]): EcrImage => ({ daysOld, tags });
+  const left = (...images: EcrImage[]) => {
+    const gone = expired(policy, images);
+    return images.filter((one) => !gone.includes(one));
+  };
+
+  it("is no image that its configuration keeps, though it carries an old cache's tag too", () => {
+    const kept = image(90, "hosted-default-1", "cache-hosted-default-main");
+    expect(left(kept)).toEqual([kept]);
+  });
+
+  it("is an image beyond those that are kept, with its cache's tag", () => {
+    const newest = [image(1, "hosted-default-3"), image(2, "hosted-default-2")];
+    expect(left(image(3, "hosted-default-1", "cache-x"), ...newest)).toEqual(newest);
+  });
+
+  it("is a cache that nobody pushes, and none that somebody does", () => {
+    const pushed = image(30, "cache-main");
+    expect(left(pushed, image(31, "cache-gone"))).toEqual([pushed]);
+  });
+
+  it("counts each configuration by itself", () => {
+    const images = [1, 2].flatMap((days) => [
+      image(days, `hosted-default-${days}`),
+      image(days, `custom-kubernetes-${days}`),
+    ]);
+    expect(left(...images, image(3, "hosted-default-3"), image(3, "custom-kubernetes-3"))).toEqual(images);
+  });
+
+  it("is what has no tag after a week, and nothing with a tag of one's own", () => {
+    const own = image(900, "v1.2");
+    expect(left(own, image(8), image(7))).toEqual([own, image(7)]);
   });
 });

@@ -62,6 +62,28 @@ const CASES: readonly (readonly [message: string, build: (stack: TerraformStack)
       }),
   ],
   [
+    'test/jobs: branches must be names without refs/heads/; got ["refs/heads/main"]',
+    (stack) =>
+      new GithubActionsRole(stack, "jobs", {
+        roleName: "jobs",
+        oidcProviderArn: "arn",
+        jobs: { owner: "acme", repository: "images", branches: ["refs/heads/main"] },
+      }),
+  ],
+  [
+    "test/jobs: jobs must fit a trust policy of 2048 characters; got 50 subjects, which take 2275. Name fewer branches",
+    (stack) =>
+      new GithubActionsRole(stack, "jobs", {
+        roleName: "jobs",
+        oidcProviderArn: "arn",
+        jobs: {
+          owner: "acme",
+          repository: "images",
+          branches: Array.from({ length: 50 }, (_, i) => `b${i + 10}`),
+        },
+      }),
+  ],
+  [
     "test/image: untaggedExpiryDays must be a whole number from 1 to 3650; got 0",
     (stack) => new ImageRepository(stack, "image", { name: "image", untaggedExpiryDays: 0 }),
   ],

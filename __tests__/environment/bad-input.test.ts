@@ -92,7 +92,19 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
       "on Graviton, whose nodes need another image",
       { otherInstanceTypes: [{ ...C6IN, name: "c7gn.4xlarge" }] },
     ],
+    ["on the first Graviton", { otherInstanceTypes: [{ ...C6IN, name: "a1.4xlarge" }] }],
+    ["on Apple's silicon", { otherInstanceTypes: [{ ...C6IN, name: "mac2-m2pro.metal" }] }],
+    [
+      "with an accelerator, which the nodes' image does not know",
+      {
+        otherInstanceTypes: ["g4dn.2xlarge", "p4d.24xlarge", "inf2.xlarge"].map((name) => ({
+          ...C6IN,
+          name,
+        })),
+      },
+    ],
     ["one that is known already", { otherInstanceTypes: [{ ...C6IN, name: "c5.2xlarge" }] }],
+    ["with units", { otherInstanceTypes: [{ ...C6IN, memoryGib: "32 GiB", usdPerHour: "$0.9" }] }],
     ["one listed twice", { otherInstanceTypes: [C6IN, { ...C6IN, usdPerHour: 1 }] }],
     ["an empty one", { otherInstanceTypes: [{}] }],
     ["with a misspelt fact", { otherInstanceTypes: [{ ...C6IN, memoryGiB: 32 }] }],
@@ -107,12 +119,37 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     ["a list", { github: [] }],
     ["owner with the repository", { github: { ...github, owner: "acme/images" } }],
     ["owner of a wildcard", { github: { ...github, owner: "*" } }],
+    ["owner with two underscores", { github: { ...github, owner: "j_doe_acme" } }],
+    ["owner of 40 characters", { github: { ...github, owner: `${"a".repeat(35)}_acme` } }],
     ["repository with the owner", { github: { ...github, repository: "acme/images" } }],
     ["repository of a folder", { github: { ...github, repository: ".." } }],
     ["owner's id alone", { github: { ...github, ownerId: 1001 } }],
     ["repository's id alone", { github: { ...github, repositoryId: 2002 } }],
     ["ids as texts", { github: { ...github, ownerId: "1001", repositoryId: "2002" } }],
     ["branch with a wildcard", { github: { ...github, branches: ["main", "release/*"] } }],
+    ["branch with its ref", { github: { ...github, branches: ["refs/heads/main"] } }],
+    ["tag among the branches", { github: { ...github, branches: ["main", "refs/tags/v1"] } }],
+    [
+      "branches that no trust policy holds",
+      {
+        github: {
+          ...github,
+          ownerId: 1001,
+          repositoryId: 2002,
+          branches: Array.from({ length: 20 }, (_, i) => `release/2026.${i + 10}`),
+        },
+      },
+    ],
+    [
+      "GitHub environments that no trust policy holds",
+      {
+        github: {
+          ...github,
+          branches: ["main"],
+          deploymentEnvironments: Array.from({ length: 12 }, (_, i) => "e".repeat(150) + i),
+        },
+      },
+    ],
     ["branches in a text", { github: { ...github, branches: "main" } }],
     ["neither branches nor environments", { github: { ...github, branches: [] } }],
     ["environment of a wildcard", { github: { ...github, deploymentEnvironments: ["*"] } }],
@@ -129,6 +166,22 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
       "OIDC provider of another service",
       { github: { ...github, oidcProviderArn: "arn:aws:iam::444455556666:oidc-provider/gitlab.com" } },
     ],
+    [
+      "OIDC provider of another issuer than its own",
+      {
+        github: {
+          ...github,
+          issuer: "https://token.actions.githubusercontent.com/acme",
+          oidcProviderArn: "arn:aws:iam::444455556666:oidc-provider/token.actions.githubusercontent.com",
+        },
+      },
+    ],
+    [
+      "issuer with a slash at the end",
+      { github: { ...github, issuer: "https://token.actions.githubusercontent.com/" } },
+    ],
+    ["issuer of somebody else", { github: { ...github, issuer: "https://gitlab.com" } }],
+    ["issuer without its scheme", { github: { ...github, issuer: "github.example.com/_services/token" } }],
     ["no App for the runners", { github: { ...github, app: undefined } }],
     [
       "App with its private key",
@@ -152,6 +205,14 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     ["a label in another script", { runners: { labels: ["实验"] } }],
     ["a CPU between two steps and below the least", { runners: { cpu: 0.1, agentCpu: 0.3 } }],
     ["memory as Kubernetes writes it", { runners: { memoryGib: "7Gi", agentMemoryGib: "1Gi" } }],
+    [
+      "memory and CPU with other units",
+      { runners: { memoryGib: " 7.5 GB", agentMemoryGib: "512Mi", cpu: "2 cores", agentCpu: "500m" } },
+    ],
+    [
+      "memory and CPU that no step has",
+      { runners: { memoryGib: "7000Mi", agentMemoryGib: "1000GB", cpu: "7 apples", agentCpu: "a" } },
+    ],
     ["larger than a node", { runners: { memoryGib: 20 } }],
     [
       "larger than a node, where a larger type is known",
@@ -197,6 +258,17 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     ["more throughput than its IOPS carry", { nodes: { volumeThroughputMibps: 800 } }],
     ["a volume too small for an image", { nodes: { volumeGib: 20 } }],
     ["fewer IOPS than every gp3 volume has", { nodes: { volumeIops: 100 } }],
+    [
+      "numbers as texts",
+      {
+        nodes: {
+          maxSize: "4",
+          volumeGib: "200 GiB",
+          volumeThroughputMibps: "250 MiB/s",
+          volumeIops: "3000iops",
+        },
+      },
+    ],
     ["a misspelt prop", { nodes: { maximum: 4 } }],
     ["a key that would be a prototype", { nodes: JSON.parse('{"__proto__":{"max":99}}') as unknown }],
   ],
@@ -212,6 +284,11 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     ["two platforms", { build: { platforms: ["linux/amd64", "linux/arm64"] } }],
     ["a platform that nobody builds", { build: { platforms: ["windows/amd64"] } }],
     ["an output that is more than attributes of layers", { build: { output: "type=local,dest=/etc" } }],
+    ["a cache that no builder keeps", { build: { cache: "local" } }],
+    [
+      "a cache that no warm builder of its configurations keeps",
+      { build: { cache: "local" }, builders: { mode: "warm" }, configurations: ["hosted-default"] },
+    ],
     ["an unknown cache", { build: { cache: "registri" } }],
   ],
   images: [
@@ -236,6 +313,20 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
       "the role of hosted jobs",
       { clusterAdmins: ["arn:aws:iam::444455556666:role/buildx-demo-hosted-jobs"] },
     ],
+    [
+      "a service-linked role",
+      {
+        clusterAdmins: [
+          "arn:aws:iam::444455556666:role/operator",
+          "arn:aws:iam::444455556666:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS",
+        ],
+      },
+    ],
+    [
+      "a role of IAM Identity Center as the aws-auth ConfigMap has it",
+      { clusterAdmins: ["arn:aws:iam::444455556666:role/AWSReservedSSO_Admin_1234567890abcdef"] },
+    ],
+    ["none of the account", { clusterAdmins: ["arn:aws:iam::123456789012:role/operator"] }],
     ["one in a text", { clusterAdmins: "arn:aws:iam::444455556666:role/operator" }],
   ],
   apiEndpoint: [
@@ -258,6 +349,11 @@ const TABLE: Readonly<Record<string, readonly BadInput[]>> = {
     ["one that the stacks set", { tags: { environment: "other" } }],
     ["two that IAM takes for one", { tags: { Team: "a", team: "b" } }],
     ["one of AWS's own", { tags: { "AWS:owner": "a" } }],
+    ["one of AWS's own in a value", { tags: { Team: "aws:build" } }],
+    ["a key of one character too many", { tags: { ["é".repeat(129)]: "a" } }],
+    ["a value of one character too many", { tags: { Team: "ü".repeat(257) } }],
+    ["a line break in a value", { tags: { Team: "a\nb" } }],
+    ["a comma in a key, and an emoji in a value", { tags: { "a,b": "a", Team: "🚀" } }],
     ["a huge key", { tags: { ["k".repeat(100_000)]: "a" } }],
     ["a reference of Terraform in a value", { tags: { Team: "$" + "{aws_vpc.x.id}" } }],
     ["a number for a value", { tags: { Team: 1 } }],
@@ -302,7 +398,11 @@ const PAIRS: readonly (readonly [what: string, first: object, second: object])[]
   ["a name that continues the other's", DEMO, { ...other, name: "demo-2" }],
   ["a name that the other's continues", { ...DEMO, name: "other-2" }, other],
   ["overlapping networks", DEMO, { ...other, vpcCidr: "10.30.128.0/17" }],
-  ["different accounts", DEMO, { ...other, accountId: "123456789012" }],
+  [
+    "different accounts",
+    DEMO,
+    { ...other, accountId: "123456789012", clusterAdmins: ["arn:aws:iam::123456789012:role/operator"] },
+  ],
   ["different states", DEMO, { ...other, state: { type: "s3", bucket: "state", region: "us-west-2" } }],
   [
     "different OIDC providers",
@@ -387,6 +487,37 @@ describe("several problems", () => {
     );
   });
 
+  it("that several environments share are said once, with the name of each", () => {
+    const third = { ...other, name: "third", vpcCidr: "10.32.0.0/16" };
+    const wrong = { region: "us_west_2", nodes: { maxSize: 0 } };
+    expect(
+      messageOf([
+        { ...DEMO, ...wrong },
+        { ...other, ...wrong, flowLogs: 1 },
+        { ...third, ...wrong, nodes: { maxSize: 101 } },
+      ]),
+    ).toBe(
+      [
+        "4 problems in environments/. Nothing was written.",
+        '  - demo, other and third: region must be a region of the commercial AWS partition such as "us-west-2"; got "us_west_2".',
+        "  - demo and other: nodes.maxSize must be a whole number of nodes from 1 to 100; got 0.",
+        "  - other: flowLogs must be true or false; got 1.",
+        "  - third: nodes.maxSize must be a whole number of nodes from 1 to 100; got 101.",
+      ].join("\n"),
+    );
+  });
+
+  it("between one environment and several others are said once too", () => {
+    const third = { ...other, name: "third", vpcCidr: "10.32.0.0/16" };
+    const state = { type: "s3", bucket: "state", region: "us-west-2", prefix: "p" };
+    expect(messageOf([DEMO, { ...other, state }, { ...third, state }])).toBe(
+      [
+        "1 problem in environments/. Nothing was written.",
+        `  - other and third: state must be the same in all environments, which share the account stack; got ${JSON.stringify(state)}, and demo has {"type":"local"}.`,
+      ].join("\n"),
+    );
+  });
+
   it("keep to one line each, whatever the input holds", () => {
     const nasty = "\n\r\u2028\u001b[2J".repeat(1000);
     const message = messageOf([
@@ -421,6 +552,16 @@ describe("environments beside each other", () => {
 
   it("may share a network in two regions", () => {
     expect(messageOf([DEMO, { ...other, vpcCidr: DEMO.vpcCidr, region: "us-east-1" }])).toBe("accepted");
+  });
+
+  it("may have different OIDC providers of different issuers", () => {
+    const provider = "oidc-provider/token.actions.githubusercontent.com";
+    const own = {
+      ...github,
+      issuer: "https://token.actions.githubusercontent.com/acme",
+      oidcProviderArn: `arn:aws:iam::444455556666:${provider}/acme`,
+    };
+    expect(messageOf([DEMO, { ...other, github: own }])).toBe("accepted");
   });
 
   it("may begin alike without a hyphen", () => {
@@ -462,12 +603,39 @@ describe("the good twin of each bad input", () => {
     ["one configuration", { configurations: ["custom-kubernetes"] }],
     ["the other instance type", { instanceType: "c5.2xlarge" }],
     ["an instance type of one's own", { instanceType: "c6in.4xlarge", otherInstanceTypes: [C6IN] }],
+    [
+      "instance types whose names hold a g or an a elsewhere",
+      {
+        otherInstanceTypes: ["g6.2xlarge", "c5a.2xlarge", "u-6tb1.metal"].map((name) => ({
+          ...C6IN,
+          name,
+        })),
+      },
+    ],
     ["the newer Kubernetes", { kubernetesVersion: "1.36" }],
+    ["an owner that an enterprise manages", { github: { ...github, owner: "jane-doe_acme" } }],
+    ["an owner of 39 characters", { github: { ...github, owner: `${"a".repeat(34)}_acme` } }],
     ["both ids", { github: { ...github, ownerId: 1001, repositoryId: 2002 } }],
     ["a branch with slashes and dots", { github: { ...github, branches: ["release/v1.2_x"] } }],
+    ["a branch that begins like a ref", { github: { ...github, branches: ["refs-cleanup", "heads/x"] } }],
     [
       "GitHub environments only",
       { github: { ...github, branches: [], deploymentEnvironments: ["production"] } },
+    ],
+    [
+      "an enterprise's issuer",
+      { github: { ...github, issuer: "https://token.actions.githubusercontent.com/acme-corp" } },
+    ],
+    ["an issuer on ghe.com", { github: { ...github, issuer: "https://token.actions.acme.ghe.com" } }],
+    [
+      "a server's issuer with its provider",
+      {
+        github: {
+          ...github,
+          issuer: "https://github.example.com/_services/token",
+          oidcProviderArn: "arn:aws:iam::444455556666:oidc-provider/github.example.com/_services/token",
+        },
+      },
     ],
     [
       "an OIDC provider of the account",
@@ -481,6 +649,13 @@ describe("the good twin of each bad input", () => {
     [
       "no App where no runner registers",
       { github: { ...github, app: undefined }, configurations: ["hosted-kubernetes"] },
+    ],
+    [
+      "many branches where no job is hosted",
+      {
+        github: { ...github, branches: Array.from({ length: 20 }, (_, i) => "b".repeat(150) + i) },
+        configurations: ["custom-default"],
+      },
     ],
     [
       "no branch where no job is hosted",
@@ -511,9 +686,24 @@ describe("the good twin of each bad input", () => {
     ["no node that waits", { nodes: { minSize: 0 } }],
     ["the most throughput that IOPS carry", { nodes: { volumeIops: 4000, volumeThroughputMibps: 1000 } }],
     ["another image and cache", { build: { image: "image", output: "default", cache: "inline" } }],
+    ["a cache that warm builders keep", { build: { cache: "local" }, builders: { mode: "warm" } }],
     ["repositories in folders", { images: { repositories: ["team/app", "team/app.cache_1-x"] } }],
     ["encryption by KMS", { images: { encryption: "KMS", immutableTags: false } }],
     ["no operator where there is no cluster", { clusterAdmins: [], configurations: ["hosted-default"] }],
+    [
+      "a role of IAM Identity Center with its path",
+      {
+        clusterAdmins: [
+          "arn:aws:iam::444455556666:role/aws-reserved/sso.amazonaws.com/eu-west-2/AWSReservedSSO_Admin_1234567890abcdef",
+        ],
+      },
+    ],
+    [
+      "a role of another account beside one of this",
+      { clusterAdmins: [...(DEMO.clusterAdmins ?? []), "arn:aws:iam::123456789012:role/operator"] },
+    ],
+    ["the example's role", { clusterAdmins: ["arn:aws:iam::111122223333:role/platform-admin"] }],
+    ["a role of one's own beside the example's account", { accountId: "111122223333" }],
     ["an operator's role in a path", { clusterAdmins: ["arn:aws:iam::444455556666:role/team/admin"] }],
     [
       "networks at both endpoints",
@@ -523,6 +713,9 @@ describe("the good twin of each bad input", () => {
     ],
     ["a year of logs, kept", { logRetentionDays: 365, removalPolicy: "retain" }],
     ["40 tags", { tags: Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`key-${i}`, "a"])) }],
+    ["tags in other scripts", { tags: { Équipe: "Größe 2", チーム: "ビルド　一", Kostenträger: "٣" } }],
+    ["tags as long as AWS takes", { tags: { ["é".repeat(128)]: "漢".repeat(256) } }],
+    ["a tag with every sign that AWS takes", { tags: { "_.:/=+-@": "_.:/=+-@ x" } }],
     ["a tag called as every object's part", { tags: { constructor: "a" } }],
     ["state in S3", { state: { type: "s3", bucket: "my.state-1", region: "us-west-2", prefix: "a/b" } }],
   ];

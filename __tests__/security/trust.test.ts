@@ -4,7 +4,7 @@ import { demo } from "../helpers/input";
 import { once, synthesize } from "../helpers/synth";
 import { IAM_SETUP } from "./iam/cases";
 import { ADMITTED, GITHUB, REFUSED, TRUST_SETUPS, type TrustSetup, tokenOf } from "./trust/cases";
-import { callerWithToken, letsIn } from "./trust/evaluate";
+import { callerWithToken, letsIn, type TokenClaims } from "./trust/evaluate";
 import { ACCOUNT_ID, SERVICE_TRUST_CASES, type ServiceRole } from "./trust/service-cases";
 
 const AT = { accountId: ACCOUNT_ID, region: "us-west-2" };
@@ -35,6 +35,45 @@ describe.each(SETUPS)("where %s is trusted", (setup) => {
   it("no token opens another role", () => {
     const others = rolesOf(setup).filter(({ name }) => name !== HOSTED);
     expect(others.map(admittedTo)).toEqual(others.map(() => []));
+  });
+});
+
+describe.each([
+  ["an enterprise's own issuer", `${GITHUB}/acme`],
+  ["a server's issuer", "github.example.com/_services/token"],
+])("where %s is named", (_, issuer) => {
+  const github = { ...TRUST_SETUPS["branch main, with ids"], issuer: `https://${issuer}` };
+  const roles = identitiesOf(synthesize(demo({ github })), AT).filter(({ name }) => name === HOSTED);
+  const letIn = (change: Partial<TokenClaims>, from = issuer) => {
+    const token = {
+      audience: "sts.amazonaws.com",
+      subject: "repo:acme/images:ref:refs/heads/main",
+      ...change,
+    };
+    return roles.map(({ trustPolicy }) =>
+      letsIn(trustPolicy, callerWithToken({ issuer: from, ...token }, ACCOUNT_ID)),
+    );
+  };
+
+  it("its tokens of that branch are let in, with and without ids", () => {
+    expect(letIn({})).toEqual([true]);
+    expect(letIn({ subject: "repo:acme@1001/images@2002:ref:refs/heads/main" })).toEqual([true]);
+  });
+
+  it("nobody else's token is, with the same subject", () => {
+    for (const other of [
+      GITHUB,
+      `${GITHUB}/acme-evil`,
+      "github.example.com",
+      "evil.example/_services/token",
+    ]) {
+      expect([other, ...letIn({}, other)]).toEqual([other, false]);
+    }
+  });
+
+  it("another branch's or audience's is not", () => {
+    expect(letIn({ subject: "repo:acme/images:ref:refs/heads/next" })).toEqual([false]);
+    expect(letIn({ audience: "sigstore" })).toEqual([false]);
   });
 });
 

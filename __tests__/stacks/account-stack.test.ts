@@ -32,6 +32,31 @@ describe("account", () => {
     expect(trust?.Principal).toEqual({ Federated: PROVIDER });
   });
 
+  it("holds one for each issuer of its environments, and GitHub's own stays what it was", () => {
+    const ENTERPRISE = "https://token.actions.githubusercontent.com/acme";
+    const own = (name: string, network: number, issuer: string) =>
+      demo({ name, vpcCidr: `10.${network}.0.0/16`, github: { ...DEMO.github, issuer } });
+    const inputs = [
+      demo(),
+      own("enterprise", 31, ENTERPRISE),
+      own("again", 32, ENTERPRISE),
+      own("server", 33, "https://github.example.com/_services/token"),
+    ];
+    const stack = account(...inputs);
+    expect(stack.all("aws_iam_openid_connect_provider").map(({ path, body }) => [path, body.url])).toEqual([
+      ["github-github.example.com--_services--token/provider", "https://github.example.com/_services/token"],
+      ["github-token.actions.githubusercontent.com--acme/provider", ENTERPRISE],
+      ["github/provider", "https://token.actions.githubusercontent.com"],
+    ]);
+    const alone = account(demo()).resources.filter(({ path }) => path.startsWith("github/"));
+    expect(stack.resources.filter(({ path }) => path.startsWith("github/"))).toEqual(alone);
+    expect(Object.keys(stack.outputs)).toEqual([
+      "oidc_provider_arn",
+      "oidc_provider_arn-githubexamplecom--_services--token",
+      "oidc_provider_arn-tokenactionsgithubusercontentcom--acme",
+    ]);
+  });
+
   it("chooses the scanner once for each region", () => {
     const inputs = [
       demo(),

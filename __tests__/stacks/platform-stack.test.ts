@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import type { Configuration } from "../../environment/configurations";
 import type { EnvironmentInput } from "../../environment/environment";
-import { demo, demoWith } from "../helpers/input";
-import { asObject } from "../helpers/json";
+import { DEMO, demo, demoWith } from "../helpers/input";
+import { asList, asObject, asText } from "../helpers/json";
 import { synthesize } from "../helpers/synth";
 
 const platform = (change: Partial<EnvironmentInput> = {}) => synthesize(demo(change)).stack("demo-platform");
@@ -100,6 +101,16 @@ describe("platform: the controller", () => {
     ]);
     expect(without.json).not.toHaveProperty("variable");
     expect(without.json.provider).not.toHaveProperty("helm");
+  });
+
+  it.each([
+    ["https://token.actions.githubusercontent.com/acme", undefined],
+    ["https://token.actions.acme.ghe.com", "https://acme.ghe.com"],
+    ["https://github.example.com/_services/token", "https://github.example.com"],
+  ])("registers runners where tokens of %s come from", (issuer, url) => {
+    const github = { ...DEMO.github, issuer };
+    const [values] = asList(platform({ github }).body("helm_release").values);
+    expect(parse(asText(values)).githubEnterpriseServerURL).toBe(url);
   });
 
   it("finds the runners' service account without a token by default", () => {

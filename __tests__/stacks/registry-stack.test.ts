@@ -42,9 +42,9 @@ describe("registry: images", () => {
     const rules = asList(policy.rules).map((rule) => asObject(asObject(rule).selection));
     expect(rules.map(({ tagPrefixList, countNumber }) => [tagPrefixList, countNumber])).toEqual([
       [undefined, 7],
-      [["cache-"], 30],
       [["hosted-default-"], 3],
       [["custom-kubernetes-"], 3],
+      [["cache-"], 30],
     ]);
   });
 

@@ -71,11 +71,18 @@ export interface EnvironmentOverview {
 export interface Overview {
   readonly prices: { readonly region: string; readonly checked: string; readonly currency: "USD" };
   readonly environments: readonly EnvironmentOverview[];
+  /** What concerns none of them alone. */
+  readonly warnings: readonly string[];
 }
 
 /** Reads the synthesized stacks in `outdir` and explains these environments. */
-export function overviewOf(environments: readonly Environment[], outdir: string): Overview {
+export function overviewOf(
+  environments: readonly Environment[],
+  outdir: string,
+  warnings: readonly string[] = [],
+): Overview {
   return {
+    warnings,
     prices: { region: PRICE_REGION, checked: PRICES_CHECKED, currency: "USD" },
     environments: environments.map((environment) => environmentOverview(environment, outdir)),
   };

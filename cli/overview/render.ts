@@ -6,10 +6,15 @@ import type { EnvironmentOverview, Overview, StackOverview } from "./model";
 type Paint = ReturnType<typeof painter>;
 
 /** The overview as text for a terminal; only commands, which are copied, may be wider than `width`. */
-export function renderOverview({ environments, prices }: Overview, paint: Paint, width: number): string {
+export function renderOverview(
+  { environments, warnings, prices }: Overview,
+  paint: Paint,
+  width: number,
+): string {
   const notes = `Prices: US dollars, on demand, ${prices.region}, checked ${prices.checked}. Image storage, logs and traffic come on top.`;
   return [
     ...environments.map((environment) => renderEnvironment(environment, paint, width)),
+    ...warnings.map((text) => paint("yellow", wrapBelow("! ", text, width))),
     ...wrap(notes, width).map((line) => paint("dim", line)),
     "",
   ].join("\n");

@@ -1,3 +1,4 @@
+import { githubOf } from "../../environment/github-host";
 import { InvalidInput, show } from "../../util/invalid-input";
 import { didYouMean } from "../../util/suggest";
 import type { ExperimentTarget } from "./target";
@@ -22,13 +23,15 @@ export async function loadTarget(name: string): Promise<ExperimentTarget> {
     environment: environment.name,
     owner: environment.github.owner,
     repository: environment.github.repository,
+    ownerId: environment.github.ownerId,
+    repositoryId: environment.github.repositoryId,
     workflowFile: `experiment-${environment.name}.yml`,
     configurations: environment.configurations,
     imageRepositories: environment.images.repositories,
     instanceType: environment.instanceType,
     region: environment.region,
     build: environment.build,
-    apiUrl: "https://api.github.com",
+    apiUrl: githubOf(environment.github.issuer).apiUrl,
     requiredVariables: requiredVariables(environment),
     costPerBuildUsd: Object.fromEntries(
       environment.configurations.map((configuration) => [

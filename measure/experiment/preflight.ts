@@ -1,3 +1,5 @@
+import { show, showName } from "../../util/invalid-input";
+import { listed } from "../../util/words";
 import type { GithubApi } from "./github/api";
 import { hasStatus, isRateLimit, messageOf } from "./github/failure";
 import type { Repository } from "./github/shapes";
@@ -28,13 +30,34 @@ export async function preflight(
     return { problems: [repositoryProblem(error, name, target.apiUrl)], ref: givenRef ?? "" };
   }
   const ref = givenRef ?? repository.default_branch;
+  const misnamed = identityProblems(target, repository);
   const found = await Promise.all([
-    workflowProblems(api, target, name, repository),
+    // Whether it may dispatch is found out by a dispatch that cannot start: not in a repository that is misnamed.
+    workflowProblems(api, target, name, repository, misnamed.length === 0),
     branchProblems(api, name, givenRef),
     variableProblems(api, target, name),
+    subjectProblems(api, target, name),
   ]);
   const archived = repository.archived === true ? [`${name} is archived: nothing runs in it`] : [];
-  return { problems: [...archived, ...found.flat()], ref };
+  return { problems: [...archived, ...misnamed, ...found.flat()], ref };
+}
+
+/** GitHub forgives a wrong case and a former name; the role's trust policy, which is made of them, does not. */
+function identityProblems(target: ExperimentTarget, { full_name, id, owner }: Repository): string[] {
+  const [login, name] = full_name.split("/");
+  const wrong = (
+    [
+      ["github.owner", target.owner, login],
+      ["github.repository", target.repository, name],
+      ["github.ownerId", target.ownerId, owner.id],
+      ["github.repositoryId", target.repositoryId, id],
+    ] as const
+  ).filter(([, written, right]) => written !== undefined && written !== right);
+  if (wrong.length === 0) return [];
+  const fixes = wrong.map(([prop, written, right]) => `${prop} ${show(right)} (not ${show(written)})`);
+  return [
+    `${target.environment} does not name the repository as GitHub does, and AWS compares the tokens of its jobs letter by letter: write ${listed(fixes)}, and deploy it again`,
+  ];
 }
 
 function repositoryProblem(error: unknown, name: string, apiUrl: string): string {
@@ -58,6 +81,7 @@ async function workflowProblems(
   { workflowFile, environment }: ExperimentTarget,
   name: string,
   repository: Repository,
+  askDispatch: boolean,
 ): Promise<string[]> {
   try {
     const { state } = await api.workflow();
@@ -67,7 +91,7 @@ async function workflowProblems(
         : [
             `the workflow ${workflowFile} is ${state}: enable it with gh workflow enable ${workflowFile} --repo ${name}`,
           ];
-    return [...problems, ...(await permissionProblems(api, name, repository))];
+    return [...problems, ...(await permissionProblems(api, name, repository, askDispatch))];
   } catch (error) {
     if (hasStatus(error, 404)) {
       return [
@@ -81,8 +105,14 @@ async function workflowProblems(
   }
 }
 
-async function permissionProblems(api: GithubApi, name: string, repository: Repository): Promise<string[]> {
+async function permissionProblems(
+  api: GithubApi,
+  name: string,
+  repository: Repository,
+  askDispatch: boolean,
+): Promise<string[]> {
   if (repository.permissions?.push === false) return [noWrite(name, "no write access")];
+  if (!askDispatch) return [];
   const { allowed, message } = await api.mayDispatch();
   return allowed ? [] : [noWrite(name, message)];
 }
@@ -103,6 +133,18 @@ async function branchProblems(api: GithubApi, name: string, ref: string | undefi
     if (hasStatus(error, 403) && !isRateLimit(error)) return [];
     throw error;
   }
+}
+
+/** The subjects that a role of hosted jobs trusts are of the repository and the context. */
+const TRUSTED_SUBJECT = ["repo", "context"];
+
+async function subjectProblems(api: GithubApi, { configurations }: ExperimentTarget, name: string) {
+  if (!configurations.some((configuration) => configuration.startsWith("hosted-"))) return [];
+  const subject = await api.ownSubject();
+  if (subject === undefined || subject.join() === TRUSTED_SUBJECT.join()) return [];
+  return [
+    `the tokens of jobs in ${name} have a subject of ${subject.map(showName).join(", ")}, and AWS lets in one of ${TRUSTED_SUBJECT.join(", ")}: gh api --method PUT repos/${name}/actions/oidc/customization/sub -F use_default=true`,
+  ];
 }
 
 async function variableProblems(

@@ -7,6 +7,10 @@ export interface ExperimentTarget {
   readonly environment: string;
   readonly owner: string;
   readonly repository: string;
+  /** @default - the environment names no ids */
+  readonly ownerId?: number | undefined;
+  /** @default - the environment names no ids */
+  readonly repositoryId?: number | undefined;
   /** File name below .github/workflows, `experiment-<environment>.yml`. */
   readonly workflowFile: string;
   /** The configurations that this environment provisions. */

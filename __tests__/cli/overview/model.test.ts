@@ -164,6 +164,11 @@ describe("its text", () => {
     expect(lines.filter((line) => line.length > 80 && !commands.includes(line))).toEqual([]);
   });
 
+  it("ends with what concerns no environment alone", () => {
+    const warned = { ...overview(environments), warnings: ["environments/x.ts is not listed."] };
+    expect(renderOverview(warned, plain, 1_000)).toMatch(/\n! environments\/x\.ts is not listed\.\nPrices:/);
+  });
+
   it("is coloured by nothing but the painter", () => {
     expect(text).not.toContain("\u001b");
     expect(renderOverview(overview(environments), (_, part) => `\u001b[1m${part}`, 200)).toContain(

@@ -3,6 +3,8 @@ import { type RunScript, timesOf } from "./fake-timeline";
 
 export const OWNER = "your-organization";
 export const REPOSITORY = "large-python-container";
+export const OWNER_ID = 9919;
+export const REPOSITORY_ID = 1296269;
 export const SHA = "009b8a3a9ccbb128af87f9b1c0f4c62e8a304f6d";
 
 /** One run, and how often it was looked at: that is what its time passes by. */

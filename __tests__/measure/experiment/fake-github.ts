@@ -10,7 +10,9 @@ import {
   iso,
   jobBody,
   OWNER,
+  OWNER_ID,
   REPOSITORY,
+  REPOSITORY_ID,
   runBody,
   SHA,
   skippedJob,
@@ -52,6 +54,10 @@ export interface FakeOptions {
   readonly variables?: readonly string[];
   readonly organizationVariables?: readonly string[];
   readonly mayWrite?: boolean;
+  /** What GitHub calls the repository, whichever name it is asked by. @default as it is asked */
+  readonly fullName?: string;
+  /** What the server says of the subject of a job's OIDC token; without it, it knows no such thing. */
+  readonly oidcSubject?: { readonly use_default: boolean; readonly include_claim_keys?: readonly string[] };
   /** null: the server does not tell what the token may do. */
   readonly push?: boolean | null;
   readonly branches?: readonly string[];
@@ -186,6 +192,13 @@ export class FakeGithub {
       (response, request) => this.variables(response, request, this.options.variables ?? VARIABLES),
     ],
     [
+      /^GET \/actions\/oidc\/customization\/sub$/,
+      (response) =>
+        this.options.oidcSubject === undefined
+          ? notFound(response)
+          : json(response, 200, this.options.oidcSubject),
+    ],
+    [
       /^GET \/actions\/organization-variables$/,
       (response, request) =>
         this.options.organizationVariables === undefined
@@ -197,9 +210,10 @@ export class FakeGithub {
   private repository(response: ServerResponse): void {
     const { push = true } = this.options;
     json(response, 200, {
-      id: 1296269,
+      id: REPOSITORY_ID,
       name: REPOSITORY,
-      full_name: `${OWNER}/${REPOSITORY}`,
+      full_name: this.options.fullName ?? `${OWNER}/${REPOSITORY}`,
+      owner: { login: OWNER, id: OWNER_ID },
       private: true,
       archived: false,
       default_branch: "main",

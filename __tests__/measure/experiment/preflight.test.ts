@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { OWNER_ID, REPOSITORY_ID } from "./fake-bodies";
 import { type FakeOptions, json } from "./fake-github";
 import { DISPATCHES, drop, matches } from "./fault-cases";
 import { experiment, fakeGithub, type RunSettings, resultsDirectory } from "./harness";
@@ -33,6 +34,37 @@ const MISSING: readonly Missing[] = [
     name: "the repository",
     settings: { target: { repository: "large-python" } },
     problems: [/your-organization\/large-python is not visible to this token .*ends in \/api\/v3/],
+  },
+  {
+    name: "the owner in GitHub's case",
+    options: { fullName: "Your-Organization/large-python-container" },
+    problems: [
+      /c5n does not name the repository as GitHub does, and AWS compares the tokens of its jobs letter by letter: write github\.owner "Your-Organization" \(not "your-organization"\), and deploy it again$/,
+    ],
+  },
+  {
+    name: "the name after a rename, and the ids",
+    options: { fullName: "your-organization/large-python" },
+    settings: { target: { ownerId: 1001, repositoryId: 2002 } },
+    problems: [
+      /write github\.repository "large-python" \(not "large-python-container"\), github\.ownerId 9919 \(not 1001\) and github\.repositoryId 1296269 \(not 2002\), and deploy it again$/,
+    ],
+  },
+  {
+    name: "the right ids, beside what else is missing",
+    options: { workflowState: "disabled_manually" },
+    settings: { target: { ownerId: OWNER_ID, repositoryId: 2002 } },
+    problems: [
+      /write github\.repositoryId 1296269 \(not 2002\), and deploy it again$/,
+      /is disabled_manually/,
+    ],
+  },
+  {
+    name: "the usual subject of a job's token",
+    options: { oidcSubject: { use_default: false, include_claim_keys: ["repo", "job_workflow_ref"] } },
+    problems: [
+      /tokens of jobs in your-organization\/large-python-container have a subject of repo, job_workflow_ref, .*: gh api --method PUT repos\/your-organization\/large-python-container\/actions\/oidc\/customization\/sub -F use_default=true$/,
+    ],
   },
   {
     name: "the workflow",
@@ -143,9 +175,20 @@ describe.concurrent("before anything is dispatched, one error names all that is 
     expect(existsSync(directory)).toBe(false);
   });
 
+  test("a repository that GitHub spells otherwise is asked for no run, not even for one that cannot start", async (context) => {
+    const fake = await fakeGithub(context, {
+      fullName: "Your-Organization/large-python-container",
+      faults: [{ when: matches("POST", DISPATCHES), act: (response) => json(response, 500, {}), times: 9 }],
+    });
+    const { code, stderr } = await experiment(fake, [...RUN_WORDS, resultsDirectory(context)]);
+    expect([code, problemsIn(stderr)]).toEqual([2, [expect.stringContaining('github.owner "Your-')]]);
+    expect(fake.count("POST", DISPATCHES)).toBe(0);
+  });
+
   test("nothing is missing: it runs", async (context) => {
     const fake = await fakeGithub(context);
-    expect((await experiment(fake, [...RUN_WORDS, resultsDirectory(context)])).code).toBe(0);
+    const target = { ownerId: OWNER_ID, repositoryId: REPOSITORY_ID };
+    expect((await experiment(fake, [...RUN_WORDS, resultsDirectory(context)], { target })).code).toBe(0);
   });
 
   test("a variable of the organization is as good, and so is one on the second page", async (context) => {
@@ -157,6 +200,27 @@ describe.concurrent("before anything is dispatched, one error names all that is 
     expect((await experiment(shared, [...RUN_WORDS, resultsDirectory(context)])).code).toBe(0);
     const paged = await fakeGithub(context, { variables: [...many, "AWS_REGION", "EKS_CLUSTER"] });
     expect((await experiment(paged, [...RUN_WORDS, resultsDirectory(context)])).code).toBe(0);
+  });
+
+  test.for<[string, FakeOptions, RunSettings, string[]]>([
+    ["GitHub's own", { oidcSubject: { use_default: true } }, {}, []],
+    [
+      "of the usual parts",
+      { oidcSubject: { use_default: false, include_claim_keys: ["repo", "context"] } },
+      {},
+      [],
+    ],
+    ["that an organization chooses unseen", { oidcSubject: { use_default: false } }, {}, []],
+    [
+      "that no job of the environment uses",
+      { oidcSubject: { use_default: false, include_claim_keys: ["actor"] } },
+      { target: { configurations: ["custom-default"] } },
+      ["--configurations", "custom-default"],
+    ],
+  ])("a subject %s is none of its business", async ([, options, settings, words], context) => {
+    const fake = await fakeGithub(context, options);
+    const all = [...RUN_WORDS, resultsDirectory(context), ...words];
+    expect((await experiment(fake, all, settings)).code).toBe(0);
   });
 
   test("an unknown environment is told with the others", async (context) => {

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Finished, ProjectCopy } from "../../helpers/copy";
+import { asList, asObject, parseJson } from "../../helpers/json";
 
 const BAD = `
 import { c5n } from "./c5n";
@@ -63,5 +64,47 @@ describe("main.ts with a good environment", () => {
 
   it("writes the stacks", () => {
     expect(wroteWhenGood).toBe(true);
+  });
+});
+
+describe("a file that is not in the list", () => {
+  const WARNING =
+    "environments/forgotten.ts exports an environment (forgotten) that environments/index.ts does not list: nothing is made of it. Add forgotten to the list.";
+  beforeAll(() => {
+    writeFileSync(
+      join(copy.folder, "environments", "forgotten.ts"),
+      'import { c5n } from "./c5n";\nexport const forgotten = { ...c5n, name: "forgotten" };\n',
+    );
+  });
+
+  it("is named when the stacks are synthesized", () => {
+    expect(copy.run("main.ts")).toEqual({ code: 0, stdout: "", stderr: `${WARNING}\n` });
+  });
+
+  it("is named by the overview", () => {
+    const { code, stdout } = copy.run("cli/bin.mjs", "overview", "--json");
+    expect([code, asObject(parseJson(stdout)).warnings]).toEqual([0, [WARNING]]);
+  });
+});
+
+describe("an image that the checkout does not have", () => {
+  const WARNING =
+    'other: build.image is no Dockerfile and no folder with one in this checkout; got "imag". Jobs would find none either.';
+  beforeAll(() => {
+    writeFileSync(
+      join(copy.folder, "environments", "index.ts"),
+      'import { c5n } from "./c5n";\nexport const environments = [{ ...c5n, name: "other", build: { image: "imag" } }];\n',
+    );
+  });
+
+  it("is named when the workflows are rendered", () => {
+    const { code, stderr } = copy.run("cli/bin.mjs", "workflow");
+    expect([code, stderr]).toEqual([0, `${WARNING}\n`]);
+  });
+
+  it("is named by the overview", () => {
+    const { code, stdout } = copy.run("cli/bin.mjs", "overview", "--json");
+    const warnings = asList(asObject(parseJson(stdout)).warnings);
+    expect([code, warnings.includes(WARNING)]).toEqual([0, true]);
   });
 });

@@ -7,6 +7,7 @@ import {
   dispatchDetailsSchema,
   type Job,
   jobListSchema,
+  oidcSubjectSchema,
   type Repository,
   type Run,
   repositorySchema,
@@ -72,6 +73,19 @@ export class GithubApi {
     } catch (error) {
       if (hasStatus(error, 404)) return false;
       throw error;
+    }
+  }
+
+  /** The parts of the subject of the jobs' OIDC tokens, where the repository chose its own. */
+  async ownSubject(): Promise<readonly string[] | undefined> {
+    try {
+      const { data } = await this.client.rest.actions.getCustomOidcSubClaimForRepo(this.repo);
+      const subject = checked("the subject of OIDC tokens", oidcSubjectSchema, data);
+      return subject.use_default ? undefined : subject.include_claim_keys;
+    } catch (error) {
+      // Older servers have none, and a token for Actions and Variables alone may not see it.
+      if (!hasStatus(error, 403, 404) || isRateLimit(error)) throw error;
+      return undefined;
     }
   }
 

@@ -8,12 +8,22 @@ const instant = z.iso.datetime({ offset: true, error: "not a time" });
 const id = z.int().positive();
 
 export const repositorySchema = z.object({
+  id,
+  /** As GitHub spells it, and after a rename: it answers any case, and the former name. */
+  full_name: z.string().regex(/^[^/]+\/[^/]+$/),
+  owner: z.object({ id }),
   default_branch: z.string().min(1),
   archived: z.boolean().optional(),
   permissions: z.object({ push: z.boolean() }).optional(),
 });
 
 export const workflowSchema = z.object({ id, path: z.string(), state: z.string() });
+
+/** Without keys it is the organization's, or GitHub's own. */
+export const oidcSubjectSchema = z.object({
+  use_default: z.boolean(),
+  include_claim_keys: z.array(z.string()).optional(),
+});
 
 export const dispatchDetailsSchema = z.object({ workflow_run_id: id });
 
