@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadEnvironments } from "../../../environment/load";
 import { createApp } from "../../../main";
-import { demo } from "../../helpers/input";
+import { DEMO, demo } from "../../helpers/input";
 import { run } from "./terraform";
 
 interface Configuration {
@@ -16,6 +16,12 @@ const outdir = mkdtempSync(join(tmpdir(), "parse-"));
 const environments = loadEnvironments([
   demo(),
   demo({ name: "warm", vpcCidr: "10.31.0.0/16", builders: { mode: "warm" }, flowLogs: true }),
+  demo({
+    name: "server",
+    vpcCidr: "10.32.0.0/16",
+    github: { ...DEMO.github, issuer: "https://github.example.com/_services/token" },
+    tags: { Équipe: "Größe 2" },
+  }),
 ]);
 createApp(environments, { outdir }).synth();
 const STACKS = readdirSync(join(outdir, "stacks"));
