@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { needsOf } from "../../environment/configurations";
 import type { Environment } from "../../environment/environment";
+import { githubOf, isGithubCom } from "../../environment/github-host";
 import { variableWord } from "../../environment/names";
 import { InvalidInput } from "../../util/invalid-input";
 
@@ -63,8 +64,9 @@ export function setVariables(environment: Environment, outputsJson: string): str
       `they must hold ${name}-registry with ${(missing.length > 0 ? missing : [...names.imageRepositories.keys()]).map((image) => `repository_urls.${image}`).join(", ")}${needsRole ? " and hosted_role_arn" : ""}. Write them: npx cdktf output ${name}-registry --outputs-file outputs.json`,
     ]);
   }
+  const host = isGithubCom(github.issuer) ? "" : `${new URL(githubOf(github.issuer).url).host}/`;
   const set = (variable: string, value: string) =>
-    `gh variable set ${variable} --repo ${github.owner}/${github.repository} --body '${value}'`;
+    `gh variable set ${variable} --repo ${host}${github.owner}/${github.repository} --body '${value}'`;
   return [
     ...[...names.imageRepositories].map(([image, variable]) => set(variable, urls.get(image) ?? "")),
     ...(needsRole && role !== undefined ? [set(names.hostedRole, role)] : []),

@@ -68,6 +68,11 @@ test("of several repositories each has a variable, whatever their order", () => 
       (name, i) => `gh variable set ${name} --repo acme/images --body '${url(repositories[i] ?? "")}'`,
     ),
   );
+  const issuer = "https://github.example.com/_services/token";
+  const elsewhere = loadOne({ images: { repositories }, github: { ...DEMO.github, issuer } });
+  expect(setVariables(elsewhere, outputs(repositories))[0]).toContain(
+    "--repo github.example.com/acme/images ",
+  );
   expect(() => setVariables(environment, outputs(["web"]))).toThrow("repository_urls.team/worker");
 });
 
