@@ -110,8 +110,8 @@ export function benchCommand(
       "original,fast",
     )
     .option("--link <link>", "between builder and registry: unshaped, or rate/round trip", "unshaped")
-    .option("--context <dir>", "your own build context instead of a workload")
-    .option("--file <file>", "its Dockerfile (default: Dockerfile in the context)")
+    .option("--context <dir>", "your own build context instead of a workload, from where you stand")
+    .option("--file <file>", "its Dockerfile, from where you stand (default: Dockerfile in the context)")
     .option("--base <image>", "base image with Python and venv (default: made from Debian packages)")
     .option("--python <version>", "Python of the base image", DEBIAN.python)
     .option("--mirror <url>", "where the Debian packages come from", DEBIAN.mirror)
@@ -207,10 +207,20 @@ function readSource({ size, context, file }: Words, problems: string[]): Source 
   if (size !== undefined) problems.push("--size and --context name two workloads; give one of them");
   const dockerfile = file ?? join(context, "Dockerfile");
   if (!existsSync(context) || !statSync(context).isDirectory())
-    problems.push(`--context: there is no folder ${context}`);
-  else if (!existsSync(dockerfile)) problems.push(`--file: there is no ${dockerfile}`);
+    problems.push(`--context must be a folder, from where you stand; there is no folder ${resolve(context)}`);
+  else checkDockerfile("--file", dockerfile, context, problems);
   return { kind: "own", context: resolve(context), dockerfile: resolve(dockerfile) };
 }
+
+/** As docker has it: a relative path begins where the user stands, not in the context. */
+function checkDockerfile(option: string, file: string, context: string, problems: string[]): void {
+  if (isFile(file)) return;
+  const inContext = join(context, file);
+  const meant = isFile(inContext) ? ` Did you mean "${inContext}"?` : "";
+  problems.push(`${option} must be a file, from where you stand; there is no file ${resolve(file)}.${meant}`);
+}
+
+const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 function readScenarios(text: string, own: boolean, problems: string[]): Scenario[] {
   const known = own ? OWN_SCENARIOS : SCENARIOS;

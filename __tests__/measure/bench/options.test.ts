@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommanderError } from "commander";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { type BenchOptions, benchCommand, describeChoices } from "../../../measure/bench/options";
 import { InvalidInput } from "../../../util/invalid-input";
 
@@ -105,8 +105,53 @@ test("refuses what a context of the user's own cannot have", async () => {
 
 test("refuses a context that is not there", async () => {
   expect(await refusal(["--context", "/no/such/folder"])).toEqual([
-    "--context: there is no folder /no/such/folder",
+    "--context must be a folder, from where you stand; there is no folder /no/such/folder",
   ]);
+});
+
+describe("from the folder where the user stands", () => {
+  const before = process.cwd();
+  afterEach(() => process.chdir(before));
+
+  function repository(): string {
+    const folder = context();
+    mkdirSync(join(folder, ".docker", "my web"), { recursive: true });
+    writeFileSync(join(folder, ".docker", "my web", "Dockerfile"), "FROM scratch\n");
+    return folder;
+  }
+
+  test("takes the context and a Dockerfile below it, in a dotted folder and one with a blank", async () => {
+    const folder = repository();
+    process.chdir(join(folder, ".docker"));
+    const { source } = await read(["--context", "..", "--file", "my web/Dockerfile"]);
+    const dockerfile = join(folder, ".docker", "my web", "Dockerfile");
+    expect(source).toMatchObject({ context: folder, dockerfile });
+  });
+
+  test("takes the folder itself", async () => {
+    const folder = repository();
+    process.chdir(folder);
+    expect((await read(["--context", "."])).source).toMatchObject({
+      context: folder,
+      dockerfile: join(folder, "Dockerfile"),
+    });
+  });
+
+  test("refuses a Dockerfile that is named from the context, and says what to write", async () => {
+    const folder = repository();
+    process.chdir(join(folder, ".docker"));
+    expect(await refusal(["--context", "..", "--file", "Dockerfile"])).toEqual([
+      `--file must be a file, from where you stand; there is no file ${join(folder, ".docker", "Dockerfile")}. Did you mean "../Dockerfile"?`,
+    ]);
+  });
+
+  test("refuses a folder in place of a Dockerfile", async () => {
+    const folder = repository();
+    process.chdir(folder);
+    expect(await refusal(["--context", ".", "--file", ".docker"])).toEqual([
+      `--file must be a file, from where you stand; there is no file ${join(folder, ".docker")}.`,
+    ]);
+  });
 });
 
 test("empties a builder of the user's only when told to", async () => {
