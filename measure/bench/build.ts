@@ -4,6 +4,7 @@ import { z } from "zod";
 import { registryMode } from "../../environment/caches";
 import { lastWords, run } from "../../util/process";
 import { type Progress, parseProgress } from "../record/progress";
+import { type BuildInputs, hideValues, inputArguments } from "./build-inputs";
 import type { Settings } from "./variant";
 
 export interface BuildRequest {
@@ -12,7 +13,7 @@ export interface BuildRequest {
   readonly env: NodeJS.ProcessEnv;
   readonly context: string;
   readonly dockerfile: string;
-  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly inputs: BuildInputs;
   readonly settings: Settings;
   /** host:port/name, where the image and its caches lie. */
   readonly repository: string;
@@ -74,7 +75,7 @@ export function buildArguments(request: BuildRequest): string[] {
   }
   return [
     ...["build", "--builder", request.builder, "--file", request.dockerfile],
-    ...Object.entries(request.buildArgs).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
+    ...inputArguments(request.inputs),
     ...["--provenance=false", "--progress=rawjson", "--metadata-file", join(folder, "metadata.json")],
     ...["--output", `type=image,name=${repository}:${tag},push=true,${compression}`],
     ...cache,
@@ -98,7 +99,8 @@ export async function build(request: BuildRequest): Promise<Built> {
   const clockStep = (Date.now() - startedAt.getTime()) / 1000 - seconds;
   const text = readFileSync(record, "utf8");
   if (ended.code !== 0) {
-    return { ok: false, problem: errorsOf(text) ?? lastWords({ ...ended, stderr: text }, 3) };
+    const problem = errorsOf(text) ?? lastWords({ ...ended, stderr: text }, 3);
+    return { ok: false, problem: hideValues(problem, request.inputs, request.env) };
   }
   const metadata = metadataSchema.parse(
     JSON.parse(readFileSync(join(request.folder, "metadata.json"), "utf8")),

@@ -5,6 +5,7 @@ import { WrongUsage } from "../../util/invalid-input";
 import { didYouMean } from "../../util/suggest";
 import { FORMATS, type Format } from "../report/formats";
 import { DEBIAN } from "./base-image";
+import { type BuildInputs, checkInputs } from "./build-inputs";
 import { type Link, parseLink } from "./link";
 import { SCENARIO_WORDS, SCENARIOS, type Scenario } from "./plan";
 import { AXES, AXIS_NAMES, AXIS_WORDS, PRESET_NAMES, PRESETS, parseVariants, type Variant } from "./variant";
@@ -13,7 +14,12 @@ import { SIZES, type Size } from "./workload";
 export type Source =
   | { readonly kind: "size"; readonly size: Size }
   /** The user's own Dockerfile and context. */
-  | { readonly kind: "own"; readonly context: string; readonly dockerfile: string };
+  | {
+      readonly kind: "own";
+      readonly context: string;
+      readonly dockerfile: string;
+      readonly inputs: BuildInputs;
+    };
 
 export interface BenchOptions {
   readonly source: Source;
@@ -64,6 +70,7 @@ Examples:
   $ npx buildx-on-eks bench --variants original,fast,fast+compression=gzip,fast+layers=one --scenarios cold
   $ npx buildx-on-eks bench --link 500mbit/20ms
   $ npx buildx-on-eks bench --context . --file Dockerfile --scenarios cold,warm
+  $ npx buildx-on-eks bench --context . --build-arg VERSION=3.13 --target prod --secret id=npmrc,src=$HOME/.npmrc
   $ npx buildx-on-eks bench --builder eks --prune --registry registry.example.com --base python:3.13-slim --index pypi
 `;
 
@@ -76,6 +83,9 @@ interface Words {
   readonly link: string;
   readonly context?: string;
   readonly file?: string;
+  readonly buildArg: readonly string[];
+  readonly target?: string;
+  readonly secret: readonly string[];
   readonly base?: string;
   readonly python: string;
   readonly mirror: string;
@@ -112,6 +122,14 @@ export function benchCommand(
     .option("--link <link>", "between builder and registry: unshaped, or rate/round trip", "unshaped")
     .option("--context <dir>", "your own build context instead of a workload, from where you stand")
     .option("--file <file>", "its Dockerfile, from where you stand (default: Dockerfile in the context)")
+    .option("--build-arg <name=value>", "of its ARG; repeatable", repeated, [])
+    .option("--target <stage>", "its stage to build (default: the last)")
+    .option(
+      "--secret <id=name,...>",
+      "of its RUN --mount=type=secret, with env= or src=; repeatable",
+      repeated,
+      [],
+    )
     .option("--base <image>", "base image with Python and venv (default: made from Debian packages)")
     .option("--python <version>", "Python of the base image", DEBIAN.python)
     .option("--mirror <url>", "where the Debian packages come from", DEBIAN.mirror)
@@ -144,7 +162,7 @@ export function benchCommand(
 /** @throws WrongUsage with everything that is wrong */
 export function readOptions(words: Words, env: NodeJS.ProcessEnv): BenchOptions {
   const problems: string[] = [];
-  const source = readSource(words, problems);
+  const source = readSource(words, env, problems);
   const own = source.kind === "own";
   const scenarios = readScenarios(
     words.scenarios ?? (own ? "cold,unchanged" : DEFAULT_SCENARIOS),
@@ -199,9 +217,19 @@ export function readOptions(words: Words, env: NodeJS.ProcessEnv): BenchOptions 
   };
 }
 
-function readSource({ size, context, file }: Words, problems: string[]): Source {
+function readSource(
+  { size, context, file, buildArg, target, secret }: Words,
+  env: NodeJS.ProcessEnv,
+  problems: string[],
+): Source {
   if (context === undefined) {
-    if (file !== undefined) problems.push("--file belongs to --context; name the folder too");
+    const owned = [
+      ...(file === undefined ? [] : ["--file"]),
+      ...(buildArg.length === 0 ? [] : ["--build-arg"]),
+      ...(target === undefined ? [] : ["--target"]),
+      ...(secret.length === 0 ? [] : ["--secret"]),
+    ];
+    problems.push(...owned.map((option) => `${option} belongs to --context; name the folder too`));
     return { kind: "size", size: size ?? "small" };
   }
   if (size !== undefined) problems.push("--size and --context name two workloads; give one of them");
@@ -209,7 +237,9 @@ function readSource({ size, context, file }: Words, problems: string[]): Source 
   if (!existsSync(context) || !statSync(context).isDirectory())
     problems.push(`--context must be a folder, from where you stand; there is no folder ${resolve(context)}`);
   else checkDockerfile("--file", dockerfile, context, problems);
-  return { kind: "own", context: resolve(context), dockerfile: resolve(dockerfile) };
+  const inputs = { buildArgs: buildArg, target, secrets: secret };
+  problems.push(...checkInputs(inputs, env));
+  return { kind: "own", context: resolve(context), dockerfile: resolve(dockerfile), inputs };
 }
 
 /** As docker has it: a relative path begins where the user stands, not in the context. */
@@ -289,6 +319,10 @@ function readIndex(text: string, problems: string[]): string | undefined {
     problems.push(`--index must be local, pypi or a URL; got "${text}"`);
   }
   return text;
+}
+
+function repeated(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
 }
 
 function roundsOption(text: string): number {

@@ -5,6 +5,7 @@ import { gigabytes, interval, NONE, ratio, seconds, speedUpSentence, verdict } f
 import type { Report } from "../report/model";
 import { buildReport } from "../report/summary";
 import type { Section, Table } from "../report/tables";
+import { describeInputs } from "./build-inputs";
 import type { Limit } from "./limit";
 import type { BenchOptions } from "./options";
 import { SCENARIO_WORDS, type Scenario } from "./plan";
@@ -25,11 +26,12 @@ export function benchReport(recordsFile: string, options: BenchOptions, findings
 
 export function benchSections(
   records: readonly BuildRecord[],
-  { scenarios, variants, seed }: Pick<BenchOptions, "scenarios" | "variants" | "seed">,
+  { source, scenarios, variants, seed }: Pick<BenchOptions, "source" | "scenarios" | "variants" | "seed">,
   { limit, imports, compared }: Pick<Findings, "limit" | "imports" | "compared">,
 ): Section[] {
   const labels = variants.map(({ label }) => label);
   const [baseline = ""] = labels;
+  const inputs = source.kind === "own" ? describeInputs(source.inputs) : undefined;
   const bootstrap = new Bootstrap(seed);
   const runs = (scenario: Scenario, label: string) =>
     records
@@ -115,6 +117,7 @@ export function benchSections(
       paragraphs: [
         ...scenarios.map((scenario) => `${scenario}: ${SCENARIO_WORDS[scenario]}.`),
         ...(limit === undefined ? [] : [limitWords(limit)]),
+        ...(inputs === undefined ? [] : [`Given to every build, values apart: ${inputs}.`]),
       ],
       tables,
       notes: [

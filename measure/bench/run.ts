@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { appendDurably, writeWhole } from "../../util/durable-file";
 import { mustRun } from "../../util/process";
 import { type BuildRecord, formatRecord } from "../record/record";
 import { seconds } from "../report/format";
 import { type Built, build } from "./build";
+import type { BuildInputs } from "./build-inputs";
 import { type BenchFacts, benchRecord, type Checked } from "./build-record";
 import type { Builder } from "./buildkit";
 import { type Environment, type Outside, prepare } from "./environment";
@@ -114,7 +115,11 @@ class Bench {
         this.facts ??= await this.readFacts(builder);
         const repository = this.seedRepository(variant);
         const built = await this.buildOnce(builder, variant, "base", "seed", repository, "seed", undefined);
-        if (!built.ok) throw new Error(`the preparing build of ${variant.label} failed: ${built.problem}`);
+        if (!built.ok) {
+          throw new Error(
+            `the preparing build of ${variant.label} failed: ${built.problem}${this.lineEndHint()}`,
+          );
+        }
         if (variant === baseline) await this.takeReference("base", repository, built.digest, true);
         if (variant === baseline && scenarios.includes("dependency-change")) {
           const tag = "dependency";
@@ -134,6 +139,13 @@ class Bench {
         await builder.stop();
       }
     }
+  }
+
+  /** BuildKit takes a Dockerfile with Windows line ends, but hands a here-document to the shell as it is. */
+  private lineEndHint(): string {
+    const { source } = this.options;
+    if (source.kind !== "own" || !/<<.*\r\n/.test(readFileSync(source.dockerfile, "utf8"))) return "";
+    return `\n${source.dockerfile} has Windows line ends, and its here-documents keep them: a shell takes the CR for a part of the last word. Save it with LF`;
   }
 
   private async measureLimit(round: number): Promise<void> {
@@ -310,7 +322,7 @@ class Bench {
       env: builders.env,
       context,
       dockerfile,
-      buildArgs: buildArgsFor(variant, buildArgs),
+      inputs: source.kind === "own" ? source.inputs : workloadInputs(variant, buildArgs),
       settings: variant.settings,
       repository: `${host}/${repository}`,
       tag,
@@ -357,10 +369,9 @@ class Bench {
 }
 
 /** A Dockerfile that has no stage for uv takes no argument for it; buildx would warn. */
-function buildArgsFor({ settings }: Variant, args: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(args).filter(([name]) => name !== "UV" || settings.installer === "uv"),
-  );
+function workloadInputs({ settings }: Variant, args: Readonly<Record<string, string>>): BuildInputs {
+  const taken = Object.entries(args).filter(([name]) => name !== "UV" || settings.installer === "uv");
+  return { buildArgs: taken.map((pair) => pair.join("=")), target: undefined, secrets: [] };
 }
 
 /** The findings as data, beside the records. */

@@ -17,7 +17,7 @@ import { formatRecord, parseRecords } from "../../../measure/record/record";
 const request: BuildRequest = {
   ...{ buildx: "buildx", builder: "bench", env: {}, context: "/c", dockerfile: "/c/Dockerfile" },
   ...{
-    buildArgs: { BASE: "host/base" },
+    inputs: { buildArgs: ["BASE=host/base"], target: undefined, secrets: [] },
     settings: PRESETS.fast,
     repository: "host:1/bench/fast",
     tag: "cold-1",
@@ -26,6 +26,19 @@ const request: BuildRequest = {
 };
 const after = (words: readonly string[], option: string) =>
   words.flatMap((word, index) => (words[index - 1] === option ? [word] : []));
+
+test("hands build arguments, target and secrets to buildx as they are", () => {
+  const inputs = {
+    buildArgs: ["A=1,2", "B"],
+    target: "prod",
+    secrets: ["id=npmrc,src=my file", "id=token,env=TOKEN"],
+  };
+  const words = buildArguments({ ...request, inputs });
+  expect(after(words, "--build-arg")).toEqual(["A=1,2", "B"]);
+  expect(after(words, "--target")).toEqual(["prod"]);
+  expect(after(words, "--secret")).toEqual(["id=npmrc,src=my file", "id=token,env=TOKEN"]);
+  expect(after(buildArguments(request), "--target")).toEqual([]);
+});
 
 test("exports image and cache with the same compression", () => {
   const words = buildArguments(request);

@@ -87,7 +87,10 @@ test("refuses a scenario that is named twice", async () => {
 test("takes a context of the user's own", async () => {
   const folder = context();
   const options = await read(["--context", folder]);
-  expect(options.source).toEqual({ kind: "own", context: folder, dockerfile: join(folder, "Dockerfile") });
+  expect(options.source).toEqual({
+    ...{ kind: "own", context: folder, dockerfile: join(folder, "Dockerfile") },
+    inputs: { buildArgs: [], target: undefined, secrets: [] },
+  });
   expect(options.scenarios).toEqual(["cold", "unchanged"]);
 });
 
@@ -106,6 +109,39 @@ test("refuses what a context of the user's own cannot have", async () => {
 test("refuses a context that is not there", async () => {
   expect(await refusal(["--context", "/no/such/folder"])).toEqual([
     "--context must be a folder, from where you stand; there is no folder /no/such/folder",
+  ]);
+});
+
+test("takes build arguments, a target and secrets for a Dockerfile of the user's own", async () => {
+  const words = [
+    ...["--build-arg", "A=1=2", "--build-arg", "B", "--target", "prod"],
+    ...["--secret", "id=token,env=TOKEN", "--secret", "id=TOKEN"],
+  ];
+  const options = await read(["--context", context(), ...words], { B: "", TOKEN: "x" });
+  expect(options.source).toMatchObject({
+    inputs: { buildArgs: ["A=1=2", "B"], target: "prod", secrets: ["id=token,env=TOKEN", "id=TOKEN"] },
+  });
+  expect(await refusal(words, { B: "" })).toEqual(
+    ["--build-arg", "--target", "--secret"].map(
+      (option) => `${option} belongs to --context; name the folder too`,
+    ),
+  );
+});
+
+test("refuses arguments and secrets that buildx would not find, and shows no value", async () => {
+  const problems = await refusal([
+    ...["--context", context(), "--build-arg", "=hunter2", "--build-arg", "NOT_SET", "--target", ""],
+    ...["--secret", "src=/x", "--secret", "id=a,env=NOT_SET", "--secret", "id=b,src=/no/such"],
+    ...["--secret", "id=c,type=env,src=NOT_SET"],
+  ]);
+  expect(problems).toEqual([
+    "--build-arg must be NAME=value or NAME; got one without a name",
+    "--build-arg NOT_SET takes the environment's value, and NOT_SET is not set; set it, or give NAME=value",
+    "--target must be the name of a stage; got an empty one",
+    "--secret must be id=NAME,env=VARIABLE or id=NAME,src=FILE; got one without an id",
+    "--secret id=a: the environment variable NOT_SET is not set",
+    "--secret id=b: src must be a file, from where you stand; there is no file /no/such",
+    "--secret id=c: the environment variable NOT_SET is not set",
   ]);
 });
 

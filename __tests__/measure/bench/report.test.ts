@@ -6,7 +6,12 @@ import { parseVariants } from "../../../measure/bench/variant";
 import { type BuildRecord, RECORD_SCHEMA, type SuccessRecord } from "../../../measure/record/record";
 
 const { variants } = parseVariants("original,fast");
-const options = { variants, scenarios: ["cold", "unchanged"] as const, seed: 1 };
+const options = {
+  source: { kind: "size", size: "small" } as const,
+  variants,
+  scenarios: ["cold", "unchanged"] as const,
+  seed: 1,
+};
 const parts = { read: 1, compress: 2, send: 1 };
 const limit = { ...parts, ...limitOf(parts), bytes: 1e9, compressedBytes: 3e8, level: 1 };
 const findings = { limit, imports: new Map([["fast", [2, 4]]]), compared: new Map([["fast", 123]]) };
@@ -67,6 +72,15 @@ test("says first how much faster the best variant is", () => {
   const [section] = benchSections(records, options, findings);
   expect(section?.lead).toBe(
     "cold: fast against original: 4.20 times as fast (76 % less time), 95 % interval 4.10 to 4.30; export and push alone 2.50 times as fast.",
+  );
+});
+
+test("names what every build was given, without its value", () => {
+  const inputs = { buildArgs: ["A=first", "B"], target: "prod", secrets: ["id=npmrc,src=/x/y"] };
+  const source = { kind: "own", context: "/c", dockerfile: "/c/Dockerfile", inputs } as const;
+  const [section] = benchSections(records, { ...options, source }, findings);
+  expect(section?.paragraphs).toContain(
+    "Given to every build, values apart: build arguments A, B; target prod; secrets npmrc.",
   );
 });
 

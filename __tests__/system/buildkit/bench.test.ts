@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,6 +16,7 @@ import { cacheFolder } from "../../../measure/bench/tools";
 import { isSuccess, parseRecords } from "../../../measure/record/record";
 import { BUILDKITD_FLAGS } from "../../../pipeline/workflow/driver";
 import { BuildKit } from "./buildkit";
+import { findTools } from "./tools";
 
 const PROJECT = join(__dirname, "../../..");
 
@@ -201,6 +203,56 @@ test("uses a builder and a registry of the user's, and gives no time to an image
   } finally {
     await buildkit.stop();
   }
+});
+
+/** The only program of an image without a base. */
+function addBusybox(): void {
+  mkdirSync(join(scratch, "context", "bin"));
+  for (const name of ["busybox", "sh", "cat", "date", "mkdir"]) {
+    copyFileSync(findTools().busybox, join(scratch, "context", "bin", name));
+  }
+}
+
+test("gives build arguments, a target and secrets to the builds, and shows no value", async () => {
+  addBusybox();
+  writeFileSync(join(scratch, "npmrc"), "token=s3cr3t-value\n");
+  const dockerfile = [
+    "FROM scratch AS wanted",
+    "COPY bin /bin",
+    "ARG EXIT",
+    "RUN --mount=type=secret,id=npmrc,required=true cat /run/secrets/npmrc; echo argument-$EXIT; case $EXIT in bad*) false; esac",
+    "FROM wanted",
+    "RUN false",
+  ];
+  writeFileSync(join(scratch, "context", "Dockerfile"), `${dockerfile.join("\n")}\n`);
+  const words = (exit: string) => [
+    ...["--rounds", "1", "--scenarios", "cold", "--variants", "fast", "--build-arg", `EXIT=${exit}`],
+    ...["--target", "wanted", "--secret", `id=npmrc,src=${join(scratch, "npmrc")}`],
+  ];
+  const good = await bench(...words("good-0")).ended;
+  expect(good.code, good.stderr).toBe(0);
+  expect(good.stdout).toContain("build arguments EXIT; target wanted; secrets npmrc");
+  const bad = await bench(...words("bad-1")).ended;
+  expect(bad.code).toBe(1);
+  expect(bad.stderr).toContain("argument-***");
+  const results = readdirSync(join(scratch, "results")).map((name) =>
+    readFileSync(join(scratch, "results", name), "utf8"),
+  );
+  for (const text of [good.stdout, good.stderr, bad.stdout, bad.stderr, ...results]) {
+    expect(text).not.toMatch(/s3cr3t-value|good-0|bad-1/);
+  }
+  expectNothingLeft();
+});
+
+test("says what is wrong where a here-document has Windows line ends", async () => {
+  addBusybox();
+  writeFileSync(
+    join(scratch, "context", "Dockerfile"),
+    "FROM scratch\r\nCOPY bin /bin\r\nRUN <<END\r\ncat /bin/nothing\r\nEND\r\n",
+  );
+  const { code, stderr } = await bench("--rounds", "1", "--scenarios", "cold").ended;
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/has Windows line ends, and its here-documents keep them/);
 });
 
 test("gives the failed build's own words and no report when the first build fails", async () => {
