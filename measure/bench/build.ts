@@ -20,6 +20,8 @@ export interface BuildRequest {
   readonly tag: string;
   /** Tag whose cache is read; undefined for none. */
   readonly cacheFrom: string | undefined;
+  /** Every step runs, whatever the builder remembers. */
+  readonly noCache?: boolean;
   /** Folder for what the build leaves: metadata.json and progress.rawjson. */
   readonly folder: string;
   readonly stop: AbortSignal;
@@ -79,6 +81,7 @@ export function buildArguments(request: BuildRequest): string[] {
     ...["--provenance=false", "--progress=rawjson", "--metadata-file", join(folder, "metadata.json")],
     ...["--output", `type=image,name=${repository}:${tag},push=true,${compression}`],
     ...cache,
+    ...(request.noCache === true ? ["--no-cache"] : []),
     request.context,
   ];
 }

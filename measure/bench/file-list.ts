@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { count } from "../../util/words";
 
 /** What is at a path of an image. */
 export interface FileEntry {
@@ -113,11 +114,19 @@ export interface Difference {
   readonly how: "missing" | "added" | "changed";
 }
 
-/** What of `found` is not as in `expected`, incidental files apart, by path. */
-export function compareFileLists(expected: FileList, found: FileList): Difference[] {
+/**
+ * What of `found` is not as in `expected`, incidental files apart, by path.
+ *
+ * @param leftOut paths that are not compared
+ */
+export function compareFileLists(
+  expected: FileList,
+  found: FileList,
+  leftOut: ReadonlySet<string> = new Set(),
+): Difference[] {
   const differences: Difference[] = [];
   const compared = (path: string) =>
-    !INCIDENTAL.some((pattern) => pattern.test(path)) && !REVISION.test(path);
+    !leftOut.has(path) && !INCIDENTAL.some((pattern) => pattern.test(path)) && !REVISION.test(path);
   for (const [path, entry] of expected) {
     if (entry.kind === "directory" || !compared(path)) continue;
     const other = found.get(path);
@@ -137,9 +146,18 @@ function same(path: string, a: FileEntry, b: FileEntry): boolean {
   return a.content === b.content || WRITTEN_BY_INSTALLER.some((pattern) => pattern.test(path));
 }
 
+/** `2 files: a, b`, the first few named. */
+export function describePaths(paths: Iterable<string>): string {
+  const all = [...paths].sort();
+  const more = all.length > NAMED ? `, and ${all.length - NAMED} more` : "";
+  return `${count(all.length, "file")}: ${all.slice(0, NAMED).join(", ")}${more}`;
+}
+
+const NAMED = 5;
+
 /** `3 files differ: a (missing), b (changed), c (added)`, the first few named. */
 export function describeDifferences(differences: readonly Difference[]): string {
-  const named = differences.slice(0, 5).map(({ path, how }) => `${path} (${how})`);
+  const named = differences.slice(0, NAMED).map(({ path, how }) => `${path} (${how})`);
   const more = differences.length > named.length ? `, and ${differences.length - named.length} more` : "";
   const subject = differences.length === 1 ? "1 file differs" : `${differences.length} files differ`;
   return `${subject}: ${named.join(", ")}${more}`;

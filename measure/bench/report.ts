@@ -6,6 +6,7 @@ import type { Report } from "../report/model";
 import { buildReport } from "../report/summary";
 import type { Section, Table } from "../report/tables";
 import { describeInputs } from "./build-inputs";
+import { describePaths } from "./file-list";
 import type { Limit } from "./limit";
 import type { BenchOptions } from "./options";
 import { SCENARIO_WORDS, type Scenario } from "./plan";
@@ -27,7 +28,7 @@ export function benchReport(recordsFile: string, options: BenchOptions, findings
 export function benchSections(
   records: readonly BuildRecord[],
   { source, scenarios, variants, seed }: Pick<BenchOptions, "source" | "scenarios" | "variants" | "seed">,
-  { limit, imports, compared }: Pick<Findings, "limit" | "imports" | "compared">,
+  { limit, imports, compared, varying }: Findings,
 ): Section[] {
   const labels = variants.map(({ label }) => label);
   const [baseline = ""] = labels;
@@ -122,6 +123,11 @@ export function benchSections(
       tables,
       notes: [
         `Every image was pulled back and its digests were checked; its files are those of ${baseline}, apart from bytecode, the notes and scripts that installers write, and pip itself. A build of which this is not true has no time.`,
+        ...(varying.size === 0
+          ? []
+          : [
+              `Not compared, because two builds of ${baseline} itself differ in them: ${describePaths(varying)}.`,
+            ]),
         "A new builder's start is not in the times, nor is the network of a package index when the local one is used.",
       ],
     },

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { appendDurably, writeWhole } from "../../util/durable-file";
 import { mustRun } from "../../util/process";
+import { pause } from "../../util/stop";
 import { type BuildRecord, formatRecord } from "../record/record";
 import { seconds } from "../report/format";
 import { type Built, build } from "./build";
@@ -9,7 +10,7 @@ import type { BuildInputs } from "./build-inputs";
 import { type BenchFacts, benchRecord, type Checked } from "./build-record";
 import type { Builder } from "./buildkit";
 import { type Environment, type Outside, prepare } from "./environment";
-import { compareFileLists, describeDifferences, type FileList } from "./file-list";
+import { compareFileLists, describeDifferences, describePaths, type FileList } from "./file-list";
 import { type Limit, LimitMeter } from "./limit";
 import type { BenchOptions } from "./options";
 import { type BenchBuild, needsSeed, planBench, type Scenario } from "./plan";
@@ -25,6 +26,8 @@ export interface Findings {
   readonly imports: ReadonlyMap<string, readonly number[]>;
   /** Files of a variant's cold image that were checked against the baseline's. */
   readonly compared: ReadonlyMap<string, number>;
+  /** Files that differ between two builds of the baseline, and so are not compared. */
+  readonly varying: ReadonlySet<string>;
 }
 
 export interface BenchResult {
@@ -51,6 +54,7 @@ class Bench {
   private readonly layers = new Map<string, FileList>();
   private readonly imports = new Map<string, number[]>();
   private readonly compared = new Map<string, number>();
+  private readonly varying = new Set<string>();
   private meter: LimitMeter | undefined;
   private facts: BenchFacts | undefined;
 
@@ -89,12 +93,12 @@ class Bench {
       if (record.outcome !== "success") failures++;
       this.tellOf(planned, record);
     }
-    const { imports, compared } = this;
+    const { imports, compared, varying } = this;
     const limit = this.meter?.result();
     return {
       experiment: this.experiment,
       recordsFile: this.recordsFile,
-      findings: { limit, imports, compared },
+      findings: { limit, imports, compared, varying },
       failures,
     };
   }
@@ -121,6 +125,9 @@ class Bench {
           );
         }
         if (variant === baseline) await this.takeReference("base", repository, built.digest, true);
+        if (variant === baseline && this.options.source.kind === "own") {
+          await this.learnVarying(builder, variant, repository);
+        }
         if (variant === baseline && scenarios.includes("dependency-change")) {
           const tag = "dependency";
           const other = await this.buildOnce(
@@ -184,6 +191,35 @@ class Bench {
     });
   }
 
+  /** A log or a cache may hold the time of its build: a second build of the same shows which files do. */
+  private async learnVarying(builder: Builder, variant: Variant, repository: string): Promise<void> {
+    // Most such times are whole seconds.
+    await pause(1_100, this.outside.stop);
+    const again = await this.buildOnce(
+      builder,
+      variant,
+      "base",
+      "seed",
+      repository,
+      "again",
+      undefined,
+      true,
+    );
+    if (!again.ok) throw new Error(`the second build of ${variant.label} failed: ${again.problem}`);
+    await this.withPulled(repository, again.digest, false, async ({ files }) => this.leaveOut(files));
+    if (this.varying.size === 0) return;
+    this.outside.tell(
+      `not compared, because two builds of ${variant.label} itself differ in them: ${describePaths(this.varying)}`,
+    );
+  }
+
+  /** @param files of another build of the baseline */
+  private leaveOut(files: FileList): void {
+    const expected = this.references.get("base");
+    if (expected === undefined) return;
+    for (const { path } of compareFileLists(expected, files)) this.varying.add(path);
+  }
+
   private async measure(planned: BenchBuild): Promise<BuildRecord> {
     const { scenario, variant, round } = planned;
     const { builders, registry } = this.environment;
@@ -238,7 +274,9 @@ class Bench {
       const whole =
         this.environment.workload !== undefined && (scenario === "cold" || content === "dependency");
       return await this.withPulled(repository, digest, whole, async (image) => {
-        const differences = compareFileLists(expected, image.files);
+        const { source, variants } = this.options;
+        if (source.kind === "own" && variant === variants[0]) this.leaveOut(image.files);
+        const differences = compareFileLists(expected, image.files, this.varying);
         if (differences.length > 0) {
           return {
             problem: `not the same image as ${this.options.variants[0]?.label}: ${describeDifferences(differences)}`,
@@ -303,6 +341,7 @@ class Bench {
     repository: string,
     tag: string,
     cacheFrom: string | undefined,
+    noCache = false,
   ): Promise<Built> {
     const { tools, builders, host, work, buildArgs, workload } = this.environment;
     const { source } = this.options;
@@ -327,6 +366,7 @@ class Bench {
       repository: `${host}/${repository}`,
       tag,
       cacheFrom,
+      noCache,
       folder,
       stop: this.outside.stop,
     });
@@ -375,11 +415,12 @@ function workloadInputs({ settings }: Variant, args: Readonly<Record<string, str
 }
 
 /** The findings as data, beside the records. */
-export function writeFindings(file: string, { limit, imports, compared }: Findings): void {
+export function writeFindings(file: string, { limit, imports, compared, varying }: Findings): void {
   const data = {
     limit: limit ?? null,
     imports: Object.fromEntries(imports),
     comparedFiles: Object.fromEntries(compared),
+    varyingFiles: [...varying].sort(),
   };
   writeWhole(file, `${JSON.stringify(data, null, 2)}\n`);
 }

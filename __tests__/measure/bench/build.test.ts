@@ -63,6 +63,8 @@ test("reads no cache in a cold build, and has none where the variant has none", 
   expect(after(buildArguments({ ...request, cacheFrom: undefined }), "--cache-from")).toEqual([]);
   const none = buildArguments({ ...request, settings: { ...PRESETS.fast, cache: "none" } });
   expect([...after(none, "--cache-from"), ...after(none, "--cache-to")]).toEqual([]);
+  expect(none).not.toContain("--no-cache");
+  expect(buildArguments({ ...request, noCache: true })).toContain("--no-cache");
 });
 
 test.each([

@@ -116,6 +116,14 @@ test.each([
   ]);
 });
 
+test("compares nothing at a path that is left out, and its neighbour still", () => {
+  const before = list({ "var/log/a": file("1"), "var/log/a.1": file("1"), "var/gone": file("") });
+  const after = list({ "var/log/a": file("2"), "var/log/a.1": file("2"), "var/new": file("") });
+  expect(compareFileLists(before, after, new Set(["var/log/a", "var/gone", "var/new"]))).toEqual([
+    { path: "var/log/a.1", how: "changed" },
+  ]);
+});
+
 test("finds another version, an added package and a missing script", () => {
   const expected = list({
     [`${SITE}/a-1.0.dist-info/METADATA`]: file("1.0"),

@@ -14,7 +14,12 @@ const options = {
 };
 const parts = { read: 1, compress: 2, send: 1 };
 const limit = { ...parts, ...limitOf(parts), bytes: 1e9, compressedBytes: 3e8, level: 1 };
-const findings = { limit, imports: new Map([["fast", [2, 4]]]), compared: new Map([["fast", 123]]) };
+const findings = {
+  limit,
+  imports: new Map([["fast", [2, 4]]]),
+  compared: new Map([["fast", 123]]),
+  varying: new Set<string>(),
+};
 
 function record(
   label: string,
@@ -82,6 +87,16 @@ test("names what every build was given, without its value", () => {
   expect(section?.paragraphs).toContain(
     "Given to every build, values apart: build arguments A, B; target prod; secrets npmrc.",
   );
+});
+
+test("names once the files that differ between two builds of the baseline", () => {
+  const notes = (varying: ReadonlySet<string>) =>
+    benchSections(records, options, { ...findings, varying }).flatMap((section) => section.notes);
+  const paths = ["f", "b", "a", "d", "c", "e"];
+  expect(notes(new Set(paths)).filter((note) => note.startsWith("Not compared"))).toEqual([
+    "Not compared, because two builds of original itself differ in them: 6 files: a, b, c, d, e, and 1 more.",
+  ]);
+  expect(notes(new Set()).filter((note) => note.startsWith("Not compared"))).toEqual([]);
 });
 
 test("puts export and push beside the physical limit in cold builds alone", () => {
