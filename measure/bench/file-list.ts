@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
+import { createReadStream, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { count } from "../../util/words";
 
 /** What is at a path of an image. */
@@ -21,30 +20,55 @@ const OPAQUE = ".wh..wh..opq";
 /** Everything under a folder into which one layer was unpacked, whiteouts among it. */
 export async function listFiles(root: string, stop: AbortSignal): Promise<FileList> {
   const files = new Map<string, FileEntry>();
-  const folders = [""];
+  // Names are bytes: a Buffer keeps what is not UTF-8.
+  const folders = [{ path: "", at: Buffer.from(root) }];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     // Hashing blocks; between folders signals and timers get their turn.
     await new Promise((resolve) => setImmediate(resolve));
     stop.throwIfAborted();
-    for (const name of readdirSync(join(root, folder))) {
-      const path = folder === "" ? name : `${folder}/${name}`;
-      const entry = entryOf(join(root, path));
+    for (const name of readdirSync(folder.at, "buffer")) {
+      const at = Buffer.concat([folder.at, SLASH, name]);
+      const path = folder.path === "" ? textOf(name) : `${folder.path}/${textOf(name)}`;
+      const entry = await entryOf(at, stop);
       files.set(path, entry);
-      if (entry.kind === "directory") folders.push(path);
+      if (entry.kind === "directory") folders.push({ path, at });
     }
   }
   return files;
 }
 
-function entryOf(path: string): FileEntry {
+const SLASH = Buffer.from("/");
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** A name as it is, or with its bytes above ASCII written out where they are not UTF-8: `caf\xe9`. */
+function textOf(name: Buffer): string {
+  try {
+    return UTF8.decode(name);
+  } catch {
+    const escaped = (character: string) => `\\x${character.charCodeAt(0).toString(16)}`;
+    return name.toString("latin1").replace(/[\x80-\xff]/g, escaped);
+  }
+}
+
+async function entryOf(path: Buffer, stop: AbortSignal): Promise<FileEntry> {
   const stat = lstatSync(path);
   const common = { executable: (stat.mode & 0o100) !== 0, bytes: 0 };
-  if (stat.isSymbolicLink())
-    return { ...common, kind: "link", content: readlinkSync(path), executable: false };
+  if (stat.isSymbolicLink()) {
+    return { ...common, kind: "link", content: textOf(readlinkSync(path, "buffer")), executable: false };
+  }
   if (stat.isDirectory()) return { ...common, kind: "directory", content: "" };
   if (!stat.isFile()) return { ...common, kind: "other", content: "" };
-  const content = createHash("sha256").update(readFileSync(path)).digest("hex");
-  return { ...common, kind: "file", content, bytes: stat.size };
+  return { ...common, kind: "file", content: await sha256(path, stat.size, stop), bytes: stat.size };
+}
+
+/** Larger files are read as streams: Node reads none of 2 GiB at once. */
+const AT_ONCE = 1 << 20;
+
+async function sha256(path: Buffer, size: number, stop: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  if (size <= AT_ONCE) hash.update(readFileSync(path));
+  else for await (const chunk of createReadStream(path, { signal: stop })) hash.update(chunk);
+  return hash.digest("hex");
 }
 
 /** One layer over those below it, whiteouts applied (image-spec 1.1, layer.md). */

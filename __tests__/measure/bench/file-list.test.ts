@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -42,6 +43,34 @@ test("lists files by content, links by target and what may be executed", async (
   expect([files.get("two")?.executable, files.get("a/b/one")?.executable]).toEqual([true, false]);
   expect(files.get("link")).toMatchObject({ kind: "link", content: "a/b/one" });
   expect(totalBytes(files)).toBe(8);
+});
+
+test("keeps names and targets that are not UTF-8 apart, and writes out their bytes", async () => {
+  const root = mkdtempSync(join(tmpdir(), "file-list-"));
+  made.push(root);
+  const at = (...name: number[]) => Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from(name)]);
+  mkdirSync(at(0xe9));
+  writeFileSync(Buffer.concat([at(0xe9), Buffer.from("/one")]), "1");
+  writeFileSync(at(0xe8), "2");
+  writeFileSync(join(root, "café"), "3");
+  symlinkSync(Buffer.from([0xff]), join(root, "link"));
+  const files = await listFiles(root, new AbortController().signal);
+  expect(paths(files)).toEqual(["caf\\xe8", "caf\\xe9", "caf\\xe9/one", "café", "link"]);
+  expect(files.get("link")?.content).toBe("\\xff");
+});
+
+test("takes a file by its whole content, however it is read", async () => {
+  const root = mkdtempSync(join(tmpdir(), "file-list-"));
+  made.push(root);
+  const content = Buffer.alloc(3 << 20, "0123456789");
+  for (const size of [0, 1 << 20, content.length]) {
+    writeFileSync(join(root, String(size)), content.subarray(0, size));
+  }
+  const files = await listFiles(root, new AbortController().signal);
+  for (const size of [0, 1 << 20, content.length]) {
+    const hash = createHash("sha256").update(content.subarray(0, size)).digest("hex");
+    expect(files.get(String(size))).toMatchObject({ content: hash, bytes: size });
+  }
 });
 
 test("stops listing when told to", async () => {

@@ -208,7 +208,7 @@ test("uses a builder and a registry of the user's, and gives no time to an image
 /** The only program of an image without a base. */
 function addBusybox(): void {
   mkdirSync(join(scratch, "context", "bin"));
-  for (const name of ["busybox", "sh", "cat", "date", "mkdir"]) {
+  for (const name of ["busybox", "sh", "cat", "chmod", "date", "ln", "mkdir", "rm"]) {
     copyFileSync(findTools().busybox, join(scratch, "context", "bin", name));
   }
 }
@@ -265,6 +265,22 @@ test("leaves out, and names, what differs between two builds of the baseline its
   expect(JSON.parse(readFileSync(join(scratch, "results", findings), "utf8"))).toMatchObject({
     varyingFiles: ["var/log/apt/history.log", "var/log/dpkg.log"],
   });
+});
+
+test("compares here-documents, links, setuid files, removed folders and names that are not UTF-8", async () => {
+  addBusybox();
+  const dockerfile = [
+    ...["FROM scratch AS tools", "COPY bin /bin", "RUN <<SCRIPT", "mkdir -p /opt/app/lib /opt/app/gone"],
+    ...["echo one > /opt/app/lib/one", "ln /opt/app/lib/one /opt/app/hard", "ln -s lib/one /opt/app/soft"],
+    ...["echo x > \"/opt/app/$(printf 'caf\\351')\"", "echo y > /opt/app/Főtanúsítvány.crt", "SCRIPT"],
+    "RUN rm -rf /opt/app/gone && chmod 4755 /opt/app/lib/one",
+    ...["FROM scratch", "COPY --from=tools /opt/app /opt/app", "COPY --chown=1000:1000 <<CONF /etc/app.conf"],
+    ...["env=x", "CONF"],
+  ];
+  writeFileSync(join(scratch, "context", "Dockerfile"), `${dockerfile.join("\n")}\n`);
+  const { code, stderr } = await bench("--rounds", "1", "--scenarios", "cold").ended;
+  expect(code, stderr).toBe(0);
+  expect(stderr).not.toContain("not compared");
 });
 
 test("says what is wrong where a here-document has Windows line ends", async () => {
