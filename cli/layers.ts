@@ -1,5 +1,7 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { type LayersInput, layersOf, staleFiles, writeFiles } from "../pipeline/layers/files";
+import { DEFAULT_PYTHON } from "../pipeline/layers/lock";
+import { measureLock } from "../pipeline/layers/measure";
 import { DEFAULT_LAYERS } from "../pipeline/layers/plan";
 import { reportOf } from "../pipeline/layers/report";
 import { InvalidInput } from "../util/invalid-input";
@@ -7,12 +9,16 @@ import { widthOf } from "../util/terminal";
 
 interface Options extends LayersInput {
   readonly check?: true;
+  readonly measure?: true;
+  readonly python: string;
+  readonly wheels?: string;
 }
 
 const HELP = `
 Examples:
   npx buildx-on-eks layers
   npx buildx-on-eks layers --check
+  npx buildx-on-eks layers --measure --lock my/pylock.toml --sizes my/sizes.json --dockerfile my/Dockerfile
   npx buildx-on-eks layers --rebalance --count 6
 
 Exit codes:
@@ -28,7 +34,7 @@ export function layersCommand(): Command {
     .option("--lock <file>", "lock with hashes", "pipeline/image/requirements.txt")
     .option(
       "--sizes <file>",
-      "compressed size of each package; pipeline/image/sizes.py makes it",
+      "compressed size of each package, which --measure writes",
       "pipeline/image/sizes.json",
     )
     .option(
@@ -42,9 +48,18 @@ export function layersCommand(): Command {
       `number of layers (default: as many as there are; ${DEFAULT_LAYERS} the first time)`,
     )
     .option("--rebalance", "plan anew instead of leaving each package in its layer")
+    .addOption(
+      new Option(
+        "--measure",
+        "first measure the lock's wheels, which pip downloads, and write --sizes",
+      ).conflicts("check"),
+    )
+    .option("--python <version>", "with --measure: Python of the image", DEFAULT_PYTHON)
+    .option("--wheels <dir>", "with --measure: folder that holds the wheels already")
     .option("--check", "write nothing; exit code 1 when a file is out of date")
     .addHelpText("after", HELP)
-    .action(({ check, ...options }: Options) => {
+    .action(({ check, measure, python, wheels, ...options }: Options) => {
+      if (measure) measureLock({ ...options, python, wheels });
       const { plan, files } = layersOf(options);
       const stale = staleFiles(files).map(({ path }) => path);
       if (check && stale.length > 0) {

@@ -10,6 +10,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { normalizedName } from "../../pipeline/layers/lock";
+import { canonicalVersion } from "../../pipeline/layers/pep440";
+import { pipDownload } from "../../pipeline/layers/pip-download";
 import { mustRun } from "../../util/process";
 import { formatRequirements, type Requirement } from "./requirements";
 
@@ -22,17 +24,6 @@ export interface Wheel {
   readonly sha256: string;
   readonly bytes: number;
 }
-
-/** Tags of Linux wheels up to the glibc of Debian 12 and Ubuntu 24.04 and newer. */
-const PLATFORMS = ["39", "36", "35", "34", "31", "28", "27", "26", "24", "17", "12", "5"].map(
-  (minor) => `manylinux_2_${minor}_x86_64`,
-);
-const LEGACY_PLATFORMS = [
-  "manylinux2014_x86_64",
-  "manylinux2010_x86_64",
-  "manylinux1_x86_64",
-  "linux_x86_64",
-];
 
 /**
  * The wheels of a lock, from the folder where they are already, or downloaded into it by pip, which reads the
@@ -56,18 +47,7 @@ export async function fetchWheels(
   const lock = join(folder, `.wanted-${process.pid}.txt`);
   writeFileSync(lock, formatRequirements(missing));
   try {
-    await mustRun(
-      python3,
-      [
-        ...["-m", "pip", "download", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:"],
-        ...["--require-hashes", "--python-version", python, "--implementation", "cp"],
-        ...[`cp${python.replace(".", "")}`, "abi3", "none"].flatMap((abi) => ["--abi", abi]),
-        ...[...PLATFORMS, ...LEGACY_PLATFORMS].flatMap((platform) => ["--platform", platform]),
-        ...["--progress-bar", process.stderr.isTTY === true ? "on" : "off"],
-        ...["-d", folder, "-r", lock],
-      ],
-      { stop },
-    );
+    await mustRun(python3, pipDownload(python, lock, folder), { stop });
   } finally {
     rmSync(lock, { force: true });
   }
@@ -91,13 +71,13 @@ async function wheelsIn(folder: string, requirements: readonly Requirement[]): P
   const found: Wheel[] = [];
   const fileNames = readdirSync(folder).filter((fileName) => fileName.endsWith(".whl"));
   for (const fileName of fileNames.sort()) {
-    const [project = "", version = ""] = fileName.split("-");
+    const [project = "", written = ""] = fileName.split("-");
     const name = normalizedName(project);
     const wanted = requirements.find(
-      (requirement) => requirement.name === name && requirement.version === version,
+      (one) => one.name === name && canonicalVersion(one.version) === canonicalVersion(written),
     );
-    if (wanted === undefined || found.some((wheel) => wheel.name === name && wheel.version === version))
-      continue;
+    if (wanted === undefined || found.some((wheel) => wheel.name === name)) continue;
+    const { version } = wanted;
     const path = join(folder, fileName);
     const sha256 = await sha256Of(path);
     if (wanted.hashes.includes(sha256)) {

@@ -1,51 +1,24 @@
 #!/usr/bin/env python3
-"""Writes sizes.json: what each package of the lock weighs, compressed (its wheel) and unpacked.
+"""Writes sizes.json: what each package of a lock weighs, compressed (its wheel) and unpacked.
 
-    python3.12 sizes.py                                              # of the lock beside it
-    python3.12 sizes.py --lock other/requirements.txt --output other/sizes.json
+`npx buildx-on-eks layers --measure` runs it: that reads the lock, downloads the wheels, and hands over the pins.
 
-Downloads the wheels into a temporary folder with the pip of the Python that runs it: run it with the Python
-that the lock is for. With a folder of wheels (pip download --no-deps -d FOLDER) it downloads nothing, and any
-Python from 3.9 will do.
-
-Every wheel is checked against the hashes of the lock. The sizes are those of the files in the wheel; what an
-installer adds (bytecode, RECORD) is not in them. A path that several wheels write with different content is
-named: one of them wins, the one that is installed last or lies in the upper layer of an image.
+A wheel belongs to a package when it has one of the package's hashes. The sizes are those of the files in the wheel;
+what an installer adds (bytecode, RECORD) is not in them. A path that two wheels write with different content ends it:
+which of them an image had would be chance.
 """
 
 import argparse
 import hashlib
 import json
+import os
 import pathlib
-import re
-import subprocess
 import sys
-import tempfile
 import zipfile
-
-HERE = pathlib.Path(__file__).resolve().parent
 
 
 class Problem(Exception):
     """An error for the user: one line, no stack trace."""
-
-
-def normalized(name):
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def read_lock(path):
-    packages = {}
-    current = None
-    for line in path.read_text(encoding="utf-8").splitlines():
-        pin = re.match(r"([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", line)
-        if pin:
-            current = packages[normalized(pin[1])] = {"version": pin[2], "hashes": set()}
-        if current is not None:
-            current["hashes"].update(re.findall(r"--hash=sha256:([0-9a-f]{64})", line))
-    if not packages:
-        raise Problem(f"{path} pins no package: expected lines like name==1.0 with --hash=sha256:...")
-    return packages
 
 
 def sha256(path):
@@ -53,38 +26,26 @@ def sha256(path):
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):
             digest.update(chunk)
-    return digest.hexdigest()
+    return f"sha256:{digest.hexdigest()}"
 
 
-def download(lock, folder):
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    command += ["--only-binary", ":all:", "--require-hashes", "-r", str(lock), "-d", str(folder)]
-    if subprocess.run(command).returncode != 0:
-        raise Problem(f"pip could not download the wheels of {lock} for Python {sys.version_info[0]}.{sys.version_info[1]}")
-
-
-def measure(lock, folder):
-    wheels = {}
-    for path in sorted(folder.glob("*.whl")):
-        name, version = path.name.split("-")[:2]
-        wheels[normalized(name), version] = path
+def measure(pins, folder):
+    wheels = {sha256(path): path for path in sorted(folder.glob("*.whl"))}
     problems = []
     packages = []
     written = {}
-    for name, pin in sorted(lock.items()):
-        path = wheels.get((name, pin["version"]))
+    for pin in pins["packages"]:
+        name = pin["name"]
+        path = next((wheels[digest] for digest in pin["hashes"] if digest in wheels), None)
         if path is None:
-            problems.append(f"{name}=={pin['version']} has no wheel in {folder}")
-            continue
-        if sha256(path) not in pin["hashes"]:
-            problems.append(f"{path.name} has a hash that the lock does not hold")
+            problems.append(f"{name}=={pin['version']} has no wheel with one of the lock's hashes in {folder}")
             continue
         with zipfile.ZipFile(path) as archive:
             files = [entry for entry in archive.infolist() if not entry.is_dir()]
         for entry in files:
             other, crc = written.setdefault(entry.filename, (name, entry.CRC))
             if crc != entry.CRC:
-                print(f"sizes.py: {other} and {name} both write {entry.filename}, with different content", file=sys.stderr)
+                problems.append(f"{other} and {name} both write {entry.filename}, with different content: leave one out")
         packages.append(
             {
                 "name": name,
@@ -95,8 +56,9 @@ def measure(lock, folder):
             }
         )
     if problems:
-        raise Problem("; ".join(problems))
+        raise Problem("; ".join(problems[:20]) + (f"; and {len(problems) - 20} more" if len(problems) > 20 else ""))
     return {
+        "python": pins["python"],
         "compressedBytes": sum(package["compressedBytes"] for package in packages),
         "unpackedBytes": sum(package["unpackedBytes"] for package in packages),
         "files": sum(package["files"] for package in packages),
@@ -106,18 +68,14 @@ def measure(lock, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("wheels", type=pathlib.Path, nargs="?", help="folder with the wheels (default: download them)")
-    parser.add_argument("--lock", type=pathlib.Path, default=HERE / "requirements.txt")
-    parser.add_argument("--output", type=pathlib.Path, default=HERE / "sizes.json")
+    parser.add_argument("wheels", type=pathlib.Path, help="folder with the wheels")
+    parser.add_argument("--pins", type=pathlib.Path, required=True, help="JSON: python, and name, version and hashes of packages")
+    parser.add_argument("--output", type=pathlib.Path, required=True)
     options = parser.parse_args()
-    lock = read_lock(options.lock)
-    if options.wheels:
-        sizes = measure(lock, options.wheels)
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            download(options.lock, folder)
-            sizes = measure(lock, pathlib.Path(folder))
-    options.output.write_text(json.dumps(sizes, indent=2) + "\n", encoding="utf-8")
+    sizes = measure(json.loads(options.pins.read_text(encoding="utf-8")), options.wheels)
+    partial = options.output.with_name(f".{options.output.name}.draft")
+    partial.write_text(json.dumps(sizes, indent=2) + "\n", encoding="utf-8")
+    os.replace(partial, options.output)
     print(
         f"{len(sizes['packages'])} packages, {sizes['compressedBytes'] / 1e9:.2f} GB compressed,"
         f" {sizes['unpackedBytes'] / 1e9:.2f} GB unpacked"

@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { basename, dirname, join, relative } from "node:path";
 import { InvalidInput, show } from "../../util/invalid-input";
 import { DEFAULT_HINTS, type Hints, parseHints } from "./hints";
-import { type Lock, normalizedName, parseLock } from "./lock";
+import { decodeLock, type Lock, normalizedName, parseLock } from "./lock";
 import { DEFAULT_LAYERS, MAX_LAYERS, type Plan, plan } from "./plan";
 import { FOLDER, HEADER, layerFile, layerName, markerProblems, renewed, withLayers } from "./render";
-import { parseSizes } from "./sizes";
+import { parseSizes, pythonOf } from "./sizes";
 
 export interface LayersInput {
   readonly lock: string;
@@ -45,12 +45,16 @@ export function layersOf(input: LayersInput): Layers {
     return text;
   };
 
-  const howToMeasure = `Measure again: python3 pipeline/image/sizes.py --lock ${input.lock} --output ${input.sizes}`;
-  const lockText = read(input.lock);
+  const howToMeasure = `Measure again: npx buildx-on-eks layers --measure --lock ${input.lock} --sizes ${input.sizes}`;
+  const lockText = readLock(input.lock);
+  if (lockText === undefined) about(input.lock, ["there is no such file, or it cannot be read."]);
   const sizesText = read(input.sizes, ` ${howToMeasure}`);
   const found = read(input.dockerfile);
   const dockerfile = found === undefined ? undefined : renewed(found);
-  const lock: Lock = lockText === undefined ? { options: [], pins: [], problems: [] } : parseLock(lockText);
+  const lock: Lock =
+    lockText === undefined
+      ? { options: [], pins: [], problems: [] }
+      : parseLock(lockText, pythonOf(sizesText));
   about(input.lock, lock.problems);
   const sizes = sizesText === undefined ? undefined : parseSizes(sizesText, lock.pins, howToMeasure);
   about(input.sizes, sizes?.problems ?? []);
@@ -128,7 +132,7 @@ function existingLayers(folder: string, about: Report): ExistingLayer[] {
     if (!renewed(text).startsWith(HEADER)) {
       about(path, [`it would be overwritten, and does not start with "${HEADER}". Move it away.`]);
     }
-    const names = [...text.matchAll(/^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*==/gm)];
+    const names = [...text.matchAll(/^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:==|@)/gm)];
     return { path, names: names.map(([, name = ""]) => normalizedName(name)) };
   });
 }
@@ -151,6 +155,15 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder);
   } catch {
     return [];
+  }
+}
+
+/** The text of a lock; undefined where there is no such file. */
+export function readLock(path: string): string | undefined {
+  try {
+    return decodeLock(readFileSync(path));
+  } catch {
+    return undefined;
   }
 }
 

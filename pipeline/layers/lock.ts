@@ -1,4 +1,7 @@
 import { counted, cut, showName } from "../../util/invalid-input";
+import { markerHolds, UnknownMarker } from "./markers";
+import { canonicalVersion } from "./pep440";
+import { pylockLines } from "./pylock";
 
 /** One package that a lock pins. */
 export interface Pin {
@@ -21,9 +24,20 @@ export interface Lock {
   readonly problems: readonly string[];
 }
 
-const OPTION = /^(-i|--index-url|--extra-index-url|--only-binary|--no-binary)[ =]/;
-const REQUIREMENT =
-  /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?:\[[^\]]*\])?\s*==\s*([^\s;,*]+)\s*(;.*)?$/;
+/** The Python of pipeline/image/Dockerfile's base. */
+export const DEFAULT_PYTHON = "3.12";
+
+/** Where packages come from, kept for every layer. */
+const KEPT_OPTION =
+  /^(?:-i|--index-url|--extra-index-url|-f|--find-links|--only-binary|--no-binary|--trusted-host)(?:[ =]|$)/;
+/** What changes nothing where every package is pinned with its hash. */
+const DROPPED_OPTION = /^(?:--require-hashes|--prefer-binary|--pre|-c|--constraint|--use-feature)(?:[ =]|$)/;
+const NAME = "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?";
+const REQUIREMENT = new RegExp(`^(${NAME})\\s*(?:\\[[^\\]]*\\])?\\s*==\\s*([^\\s;,*]+)\\s*(?:;(.*))?$`);
+const WHEEL = new RegExp(
+  `^(${NAME})\\s*(?:\\[[^\\]]*\\])?\\s*@\\s*(https?://\\S+/[^/?#\\s]+?-([^-/?#\\s]+)(?:-[^-/?#\\s]+){3,4}\\.whl(?:#\\S*)?)\\s*(?:;(.*))?$`,
+);
+const LOCAL = /^(?:-e\b|--editable\b|\.{0,2}\/|\.$|file:)|@\s*file:/;
 const HASH = /--hash[= ]([a-z0-9]+:[0-9a-f]+)/g;
 
 export const HOW_TO_LOCK =
@@ -33,44 +47,180 @@ export function normalizedName(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]+/g, "-");
 }
 
-/** Reads a lock that `uv pip compile --generate-hashes`, `uv export` or `pip-compile --generate-hashes` wrote. */
-export function parseLock(text: string): Lock {
+/** The text of a lock, also one that PowerShell's `>` wrote in UTF-16. */
+export function decodeLock(bytes: Uint8Array): string {
+  const encoding =
+    bytes[0] === 0xfe && bytes[1] === 0xff
+      ? "utf-16be"
+      : (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes.length > 1 && bytes[1] === 0)
+        ? "utf-16le"
+        : "utf-8";
+  return new TextDecoder(encoding).decode(bytes);
+}
+
+/** What is wrong with lines, by kind: many of one kind are one sentence. */
+class Problems {
+  private readonly kinds = new Map<string, string[]>();
+
+  add(kind: string, problem: string): void {
+    this.kinds.set(kind, [...(this.kinds.get(kind) ?? []), problem]);
+  }
+
+  all(): string[] {
+    return [...this.kinds].flatMap(([kind, problems]) => counted(problems, kind));
+  }
+}
+
+/**
+ * Reads a lock with hashes: requirements as `uv pip compile`, `uv export`, `pip-compile` and `poetry export` write them,
+ * or pylock.toml (PEP 751). Lines whose marker is false for Linux on x86_64 and this Python are left out.
+ *
+ * @param python version of the image's Python, such as 3.12
+ */
+export function parseLock(text: string, python = DEFAULT_PYTHON): Lock {
+  const elsewhere = exportOf(text);
+  if (elsewhere !== undefined) return { options: [], pins: [], problems: [elsewhere] };
+  const problems = new Problems();
+  const { options, lines } = /^lock-version\s*=/m.test(text)
+    ? pylockLines(text, (problem) => problems.add("parts cannot be read", problem))
+    : requirementLines(text, problems);
+  const pins = new Map<string, Pin>();
+  for (const { where, requirement, hashes, via } of lines) {
+    const [, name = "", version = "", marker] = REQUIREMENT.exec(requirement) ?? [];
+    const [, wheelName = name, , wheelVersion = version, wheelMarker = marker] =
+      WHEEL.exec(requirement) ?? [];
+    if (wheelName === "" || wheelVersion === "") {
+      problems.add("lines are not pinned", notPinned(where, requirement));
+    } else if (hashes.length === 0) {
+      problems.add(
+        "packages have no hash",
+        `${where}: ${wheelName}==${showName(wheelVersion)} has no --hash. ${HOW_TO_LOCK}`,
+      );
+    } else if (holds(wheelMarker, python, where, problems)) {
+      const pin = {
+        name: normalizedName(wheelName),
+        version: decodeURIComponent(wheelVersion),
+        requirement,
+        hashes,
+        via,
+      };
+      pins.set(pin.name, merged(pins.get(pin.name), pin, python, problems));
+    }
+  }
+  const found = problems.all();
+  if (pins.size === 0 && found.length === 0) found.push(`it pins no package. ${HOW_TO_LOCK}`);
+  return { options, pins: [...pins.values()].sort((a, b) => compareText(a.name, b.name)), problems: found };
+}
+
+/** One pin for equal ones, such as those with and without extra: extras are packages of the lock themselves. */
+function merged(other: Pin | undefined, pin: Pin, python: string, problems: Problems): Pin {
+  if (other === undefined) return pin;
+  if (canonicalVersion(other.version) !== canonicalVersion(pin.version)) {
+    problems.add(
+      "packages are pinned twice",
+      `${pin.name} is pinned twice for Linux x86_64 and Python ${python}, as ${showName(other.version)} and ${showName(pin.version)}. Lock for one platform: uv pip compile --python-version ${python} --python-platform x86_64-manylinux_2_39`,
+    );
+    return other;
+  }
+  return {
+    ...other,
+    hashes: [...new Set([...other.hashes, ...pin.hashes])],
+    via: [...new Set([...other.via, ...pin.via])],
+  };
+}
+
+function holds(marker: string | undefined, python: string, where: string, problems: Problems): boolean {
+  if (marker === undefined) return true;
+  try {
+    return markerHolds(marker, python);
+  } catch (error) {
+    if (!(error instanceof UnknownMarker)) throw error;
+    problems.add(
+      "markers cannot be judged",
+      `${where}: the marker ${shown(marker.trim())} cannot be judged (${error.message}). Lock for one platform: uv pip compile --python-version ${python} --python-platform x86_64-manylinux_2_39`,
+    );
+    return false;
+  }
+}
+
+function notPinned(where: string, requirement: string): string {
+  if (LOCAL.test(requirement)) {
+    return `${where} is a project of your own, which no index has; got ${shown(requirement)}. Leave it out and install it in a layer after these: uv export --no-emit-project --no-emit-workspace --no-emit-local.`;
+  }
+  if (/^(?:-r|--requirement)\b/.test(requirement)) {
+    return `${where} names another file, which is not read; got ${shown(requirement)}. Lock both in one file: uv pip compile --generate-hashes A.in B.in -o requirements.txt.`;
+  }
+  if (requirement.startsWith("-"))
+    return `${where} is an option that a layer cannot keep; got ${shown(requirement)}. Leave it out.`;
+  if (/@/.test(requirement)) {
+    return `${where} must be a wheel by its URL, with its hash; got ${shown(requirement)}.`;
+  }
+  return `${where} must be a package pinned like name==1.0; got ${shown(requirement)}.`;
+}
+
+/** One command that makes a lock of hashes out of a project's own lock. */
+function exportOf(text: string): string | undefined {
+  const kinds: readonly (readonly [RegExp, string, string])[] = [
+    [
+      /^# This file is automatically @generated by Poetry/m,
+      "poetry.lock",
+      "poetry export -f requirements.txt -o requirements.txt",
+    ],
+    [/^\s*\{\s*"_meta"/, "Pipfile.lock", "pipenv requirements --hash > requirements.txt"],
+    [/^# This file is @generated by PDM/m, "pdm.lock", "pdm export -f requirements -o requirements.txt"],
+    [
+      /^version = \d+[\s\S]*^\[\[package\]\]/m,
+      "uv.lock",
+      "uv export --frozen --no-emit-project -o requirements.txt",
+    ],
+  ];
+  const found = kinds.find(([pattern]) => pattern.test(text));
+  return found && `it is a ${found[1]}, which is for more than one platform. Export it: ${found[2]}`;
+}
+
+export interface Line {
+  /** Where it stands, in words. */
+  readonly where: string;
+  readonly requirement: string;
+  readonly hashes: readonly string[];
+  readonly via: readonly string[];
+}
+
+export interface Read {
+  readonly options: readonly string[];
+  readonly lines: readonly Line[];
+}
+
+function requirementLines(text: string, problems: Problems): Read {
   const options: string[] = [];
-  const pins: Pin[] = [];
-  const unpinned: string[] = [];
-  const withoutHash: string[] = [];
-  const twice: string[] = [];
+  const lines: Line[] = [];
   for (const { line, text: logical, comments } of logicalLines(text)) {
     const hashes = [...logical.matchAll(HASH)].map(([, hash = ""]) => hash);
     const requirement = logical.replaceAll(HASH, "").trim().replaceAll(/\s+/g, " ");
-    const [, name, version] = REQUIREMENT.exec(requirement) ?? [];
-    if (OPTION.test(requirement)) {
-      options.push(requirement);
-    } else if (name === undefined || version === undefined) {
-      unpinned.push(`line ${line} must be a package pinned like name==1.0; got ${shown(requirement)}.`);
-    } else if (hashes.length === 0) {
-      withoutHash.push(`line ${line}: ${name}==${showName(version)} has no --hash. ${HOW_TO_LOCK}`);
-    } else {
-      pins.push({ name: normalizedName(name), version, requirement, hashes, via: viaOf(comments) });
-    }
-  }
-  const seen = new Map<string, Pin>();
-  for (const pin of pins) {
-    const other = seen.get(pin.name);
-    if (other) {
-      twice.push(
-        `${pin.name} is pinned twice, as ${showName(other.version)} and ${showName(pin.version)}. Lock for one platform: uv pip compile --python-version 3.12 --python-platform x86_64-manylinux_2_39`,
+    const where = `line ${line}`;
+    if (/^(?:-f|--find-links)[ =]/.test(requirement) && !/[ =]https?:/.test(requirement)) {
+      problems.add(
+        "folders of wheels are not in the image's build",
+        `${where}: a folder of wheels is not in the image's build; got ${shown(requirement)}. Name an index, or each wheel by its URL.`,
       );
+    } else if (KEPT_OPTION.test(requirement) && /:\/\/[^/]*@/.test(requirement)) {
+      problems.add(
+        "addresses hold a password",
+        `${where}: the address holds a user or password, which the layers' files would hold too. Leave the line out, and hand the address over as a build secret: UV_DEFAULT_INDEX or UV_INDEX for the build, PIP_INDEX_URL for the measuring.`,
+      );
+    } else if (KEPT_OPTION.test(requirement)) {
+      options.push(requirement);
+    } else if (!DROPPED_OPTION.test(requirement)) {
+      const [, inUrl] = /#(?:.*&)?sha256=([0-9a-f]{64})/.exec(requirement) ?? [];
+      lines.push({
+        where,
+        requirement,
+        hashes: [...new Set([...hashes, ...(inUrl === undefined ? [] : [`sha256:${inUrl}`])])],
+        via: viaOf(comments),
+      });
     }
-    seen.set(pin.name, other ?? pin);
   }
-  const problems = [
-    ...counted(unpinned, "lines are not pinned"),
-    ...counted(withoutHash, "packages have no hash"),
-    ...counted(twice, "packages are pinned twice"),
-  ];
-  if (pins.length === 0 && problems.length === 0) problems.push(`it pins no package. ${HOW_TO_LOCK}`);
-  return { options, pins: [...seen.values()].sort((a, b) => compareText(a.name, b.name)), problems };
+  return { options, lines };
 }
 
 /** Order of code units: the same on every machine, whatever its language. */

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { counted, showName } from "../../util/invalid-input";
-import { normalizedName, type Pin } from "./lock";
+import { DEFAULT_PYTHON, normalizedName, type Pin } from "./lock";
+import { canonicalVersion } from "./pep440";
 
-/** What pipeline/image/sizes.py writes, as far as it is needed here. */
+/** What `npx buildx-on-eks layers --measure` writes, as far as it is needed here. */
 const schema = z.object({
+  python: z.string().optional(),
   packages: z.array(
     z.object({ name: z.string(), version: z.string(), compressedBytes: z.number().int().nonnegative() }),
   ),
@@ -13,6 +15,15 @@ export interface Sizes {
   /** Compressed bytes by normalized name, of the packages of the lock. */
   readonly bytes: ReadonlyMap<string, number>;
   readonly problems: readonly string[];
+}
+
+/** The Python that was measured for, which markers of the lock are judged with. */
+export function pythonOf(text: string | undefined): string {
+  try {
+    return schema.parse(JSON.parse(text ?? "")).python ?? DEFAULT_PYTHON;
+  } catch {
+    return DEFAULT_PYTHON;
+  }
 }
 
 /** Reads sizes.json and asks it for every package of the lock. */
@@ -33,7 +44,8 @@ export function parseSizes(text: string, pins: readonly Pin[], howToMeasure: str
   const problems: string[] = [];
   for (const { name, version } of pins) {
     const size = measured.get(name);
-    if (size?.version === version) bytes.set(name, size.compressedBytes);
+    if (size && canonicalVersion(size.version) === canonicalVersion(version))
+      bytes.set(name, size.compressedBytes);
     else
       problems.push(
         `it has ${size ? `${name} ${showName(size.version)}` : `no ${name}`}; the lock pins ${showName(version)}.`,

@@ -214,7 +214,7 @@ describe("bad input", () => {
     rmSync(input.dockerfile);
     expect(problemsOf({ hints: join(folder, "hints.yaml") })).toEqual([
       "requirements.txt: there is no such file, or it cannot be read.",
-      "sizes.json: there is no such file, or it cannot be read. Measure again: python3 pipeline/image/sizes.py --lock requirements.txt --output sizes.json",
+      "sizes.json: there is no such file, or it cannot be read. Measure again: npx buildx-on-eks layers --measure --lock requirements.txt --sizes sizes.json",
       "Dockerfile: there is no such file, or it cannot be read.",
       "hints.yaml: there is no such file, or it cannot be read.",
     ]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseLock } from "../../../pipeline/layers/lock";
+import { decodeLock, parseLock } from "../../../pipeline/layers/lock";
 import { HASH } from "./fixture";
 
 const hash = (digit: string) => `sha256:${digit.repeat(64)}`;
@@ -62,6 +62,112 @@ test("keeps extras, markers and where packages come from, also with Windows' lin
   ]);
 });
 
+const namesIn = (text: string, python?: string) => {
+  const { pins, problems } = parseLock(text, python);
+  expect(problems).toEqual([]);
+  return pins.map(({ name, version }) => `${name}==${version}`);
+};
+
+describe("reads", () => {
+  test.each([
+    ["an extra, which is no other package", `uvicorn[standard]==0.30.6 --hash=${HASH}`, ["uvicorn==0.30.6"]],
+    ["blanks around ==", `click  [x] == 8.1.7  --hash=${HASH}`, ["click==8.1.7"]],
+    [
+      "a package with and without extra once",
+      `a==1.0 --hash=${HASH}\nA[x]==1.0.0 --hash=${hash("1")}`,
+      ["a==1.0"],
+    ],
+    [
+      "versions as PEP 440 compares them",
+      `tz==2024.07.04 --hash=${HASH}\ntz==2024.7.4 --hash=${HASH}`,
+      ["tz==2024.07.04"],
+    ],
+    [
+      "what is for the image's platform",
+      `a==1 --hash=${HASH}\ncolorama==0.4.6 ; sys_platform == 'win32' --hash=${HASH}`,
+      ["a==1"],
+    ],
+    [
+      "a wheel by URL",
+      `en-core-web-sm @ https://x.example/m/en_core_web_sm-3.8.0-py3-none-any.whl --hash=${HASH}`,
+      ["en-core-web-sm==3.8.0"],
+    ],
+    [
+      "its hash in the URL",
+      `big @ http://x.example/big-2.4.0%2Bcu121-py3-none-any.whl#sha256=${"0".repeat(64)}`,
+      ["big==2.4.0+cu121"],
+    ],
+  ])("%s", (_, text, expected) => {
+    expect(namesIn(text)).toEqual(expected);
+  });
+
+  test("of two versions the one whose marker holds", () => {
+    const text = `numpy==1.26.4 ; python_full_version < '3.12' --hash=${HASH}\nnumpy==2.1.0 ; python_full_version >= '3.12' --hash=${HASH}\n`;
+    expect(namesIn(text, "3.11")).toEqual(["numpy==1.26.4"]);
+    expect(namesIn(text, "3.12.4")).toEqual(["numpy==2.1.0"]);
+  });
+
+  test("options that say where packages come from, and drops those that hashes make idle", () => {
+    const kept = [
+      "-i https://a.example",
+      "--extra-index-url https://b.example",
+      "--find-links https://c.example/",
+      "--trusted-host c.example",
+    ];
+    const dropped = ["--require-hashes", "--prefer-binary", "--pre", "-c constraints.txt"];
+    const { options, problems } = parseLock([...kept, ...dropped, `a==1 --hash=${HASH}`].join("\n"));
+    expect([options, problems]).toEqual([kept, []]);
+  });
+
+  test.each<[string, (text: string) => Buffer]>([
+    ["UTF-8", (text) => Buffer.from(text)],
+    ["UTF-8 with a byte order mark", (text) => Buffer.from(`\ufeff${text}`)],
+    ["UTF-16 as PowerShell writes it", (text) => Buffer.from(`\ufeff${text}`, "utf16le")],
+    ["UTF-16 without a mark", (text) => Buffer.from(text, "utf16le")],
+    ["UTF-16, the other way round", (text) => Buffer.from(`\ufeff${text}`, "utf16le").swap16()],
+  ])("%s", (_, encode) => {
+    expect(namesIn(decodeLock(encode(`click==8.1.7 --hash=${HASH}\r\n`)))).toEqual(["click==8.1.7"]);
+  });
+
+  test("a pylock.toml: names, versions, hashes, markers and the index", () => {
+    const lock = parseLock(`lock-version = "1.0"
+created-by = "uv"
+requires-python = "==3.12.*"
+
+[[packages]]
+name = "Click"
+version = "8.1.7"
+index = "https://index.example/simple"
+sdist = { url = "https://x/click.tar.gz", upload-time = 2023-08-17T17:29:11Z, hashes = { sha256 = "${"2".repeat(64)}" } }
+wheels = [{ url = "https://x/click.whl", size = 97941, hashes = { sha256 = "${"1".repeat(64)}" } }]
+
+[[packages]]
+name = "colorama"
+version = "0.4.6"
+marker = "sys_platform == 'win32'"
+wheels = [{ url = "https://x/colorama.whl", hashes = { sha256 = "${"3".repeat(64)}" } }]
+
+[[packages]]
+name = "big"
+archive = { url = "https://x.example/big-1.0-py3-none-any.whl", hashes = { sha256 = "${"4".repeat(64)}" } }
+`);
+    expect(lock).toEqual({
+      options: ["--index-url https://index.example/simple"],
+      problems: [],
+      pins: [
+        {
+          name: "big",
+          version: "1.0",
+          requirement: "big @ https://x.example/big-1.0-py3-none-any.whl",
+          hashes: [hash("4")],
+          via: [],
+        },
+        { name: "click", version: "8.1.7", requirement: "Click==8.1.7", hashes: [hash("1")], via: [] },
+      ],
+    });
+  });
+});
+
 describe("rejects", () => {
   test.each([
     ["an open requirement", "numpy>=2\n", 'line 1 must be a package pinned like name==1.0; got "numpy>=2".'],
@@ -70,18 +176,87 @@ describe("rejects", () => {
       `numpy==2.* --hash=${HASH}`,
       'line 1 must be a package pinned like name==1.0; got "numpy==2.*".',
     ],
-    ["an editable folder", "-e ./lib", 'line 1 must be a package pinned like name==1.0; got "-e ./lib".'],
+    [
+      "an editable folder",
+      "-e ./lib",
+      'line 1 is a project of your own, which no index has; got "-e ./lib". Leave it out',
+    ],
+    [
+      "a workspace's member",
+      "./packages/core",
+      "uv export --no-emit-project --no-emit-workspace --no-emit-local",
+    ],
+    ["the project itself", ".", "line 1 is a project of your own"],
+    [
+      "a password in an address",
+      "--extra-index-url https://me:hunter2@x.example/simple",
+      "line 1: the address holds a user or password",
+    ],
+    [
+      "another file",
+      "-r base.txt",
+      'line 1 names another file, which is not read; got "-r base.txt". Lock both in one',
+    ],
+    ["a folder of wheels", "--find-links ./wheels", "line 1: a folder of wheels is not in the image's build"],
+    ["an index that is none", "--no-index", "line 1 is an option that a layer cannot keep"],
+    [
+      "a repository",
+      "a @ git+https://x.example/a.git@1234",
+      "line 1 must be a wheel by its URL, with its hash",
+    ],
+    [
+      "an archive of sources",
+      `a @ https://x.example/a-1.0.tar.gz --hash=${HASH}`,
+      "line 1 must be a wheel by its URL",
+    ],
+    [
+      "a wheel by URL without hash",
+      "a @ https://x.example/a-1.0-py3-none-any.whl",
+      "line 1: a==1.0 has no --hash.",
+    ],
+    [
+      "a marker that nobody can judge",
+      `a==1 ; platform_release > '5' --hash=${HASH}`,
+      "cannot be judged (platform_release is not known here). Lock for one platform:",
+    ],
+    [
+      "a lock of Poetry",
+      "# This file is automatically @generated by Poetry 2.1.1\n[[package]]\n",
+      "it is a poetry.lock, which is for more than one platform. Export it: poetry export",
+    ],
+    [
+      "a lock of uv",
+      'version = 1\nrevision = 3\n\n[[package]]\nname = "a"\n',
+      "it is a uv.lock, which is for more than one platform. Export it: uv export --frozen",
+    ],
+    [
+      "a lock of Pipenv",
+      '{\n    "_meta": {}\n}',
+      "it is a Pipfile.lock, which is for more than one platform. Export it: pipenv requirements --hash",
+    ],
+    ["a lock of PDM", "# This file is @generated by PDM.\n[[package]]\n", "it is a pdm.lock"],
+    [
+      "a pylock.toml with a project of one's own",
+      'lock-version = "1.0"\n[[packages]]\nname = "shop"\ndirectory = { path = "." }\n',
+      "package shop is a project of your own",
+    ],
+    [
+      "a pylock.toml that is none",
+      'lock-version = "1.0"\npackages = 3\n',
+      "it must be a pylock.toml of PEP 751",
+    ],
     ["a package without hashes", "# lock\nnumpy==2.5.4\n", "line 2: numpy==2.5.4 has no --hash."],
     ["no package at all", "# nothing\n", "it pins no package."],
     [
       "a package for two platforms",
-      `a==1 ; sys_platform == 'linux' --hash=${HASH}\nA==2 ; sys_platform == 'win32' --hash=${HASH}\n`,
-      "a is pinned twice, as 1 and 2. Lock for one platform:",
+      `a==1 ; sys_platform == 'linux' --hash=${HASH}\nA==2 ; os_name == 'posix' --hash=${HASH}\n`,
+      "a is pinned twice for Linux x86_64 and Python 3.12, as 1 and 2. Lock for one platform:",
     ],
   ])("%s", (_, text, problem) => {
     const { problems } = parseLock(text);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(problem);
+    expect(problems[0]).not.toContain("hunter2");
   });
 
   test("many lines of one kind are one sentence", () => {
