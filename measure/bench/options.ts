@@ -70,6 +70,7 @@ Examples:
   $ npx buildx-on-eks bench --variants original,fast,fast+compression=gzip,fast+layers=one --scenarios cold
   $ npx buildx-on-eks bench --link 500mbit/20ms
   $ npx buildx-on-eks bench --context . --file Dockerfile --scenarios cold,warm
+  $ npx buildx-on-eks bench --context . --variants before=Dockerfile,after=Dockerfile.fast
   $ npx buildx-on-eks bench --context . --build-arg VERSION=3.13 --target prod --secret id=npmrc,src=$HOME/.npmrc
   $ npx buildx-on-eks bench --builder eks --prune --registry registry.example.com --base python:3.13-slim --index pypi
 `;
@@ -116,7 +117,7 @@ export function benchCommand(
     .option("--scenarios <list>", `of ${SCENARIOS.join(", ")} (default: ${DEFAULT_SCENARIOS})`)
     .option(
       "--variants <list>",
-      "presets with axes changed, see --list; the first is the baseline",
+      "presets with axes changed, see --list, or with --context NAME=DOCKERFILE; the first is the baseline",
       "original,fast",
     )
     .option("--link <link>", "between builder and registry: unshaped, or rate/round trip", "unshaped")
@@ -171,7 +172,10 @@ export function readOptions(words: Words, env: NodeJS.ProcessEnv): BenchOptions 
   );
   const parsed = parseVariants(words.variants);
   problems.push(...parsed.problems);
-  const variants = own ? ownVariants(parsed.variants, problems) : parsed.variants;
+  const variants = source.kind === "own" ? ownVariants(parsed.variants, source, problems) : parsed.variants;
+  if (!own && variants.some(({ dockerfile }) => dockerfile !== undefined)) {
+    problems.push("--variants: NAME=DOCKERFILE belongs to --context; name the folder too");
+  }
   const link = parseLink(words.link);
   if (typeof link === "object" && "problem" in link) problems.push(link.problem);
   const foreign = words.builder ?? env.BUILDKIT_HOST;
@@ -218,7 +222,7 @@ export function readOptions(words: Words, env: NodeJS.ProcessEnv): BenchOptions 
 }
 
 function readSource(
-  { size, context, file, buildArg, target, secret }: Words,
+  { size, context, file, buildArg, target, secret, variants }: Words,
   env: NodeJS.ProcessEnv,
   problems: string[],
 ): Source {
@@ -233,10 +237,14 @@ function readSource(
     return { kind: "size", size: size ?? "small" };
   }
   if (size !== undefined) problems.push("--size and --context name two workloads; give one of them");
+  const named = parseVariants(variants).variants.some((variant) => variant.dockerfile !== undefined);
   const dockerfile = file ?? join(context, "Dockerfile");
   if (!existsSync(context) || !statSync(context).isDirectory())
     problems.push(`--context must be a folder, from where you stand; there is no folder ${resolve(context)}`);
-  else checkDockerfile("--file", dockerfile, context, problems);
+  else if (!named) checkDockerfile("--file", dockerfile, context, problems);
+  if (named && file !== undefined) {
+    problems.push("--file and --variants NAME=DOCKERFILE both name a Dockerfile; leave --file out");
+  }
   const inputs = { buildArgs: buildArg, target, secrets: secret };
   problems.push(...checkInputs(inputs, env));
   return { kind: "own", context: resolve(context), dockerfile: resolve(dockerfile), inputs };
@@ -268,20 +276,32 @@ function readScenarios(text: string, own: boolean, problems: string[]): Scenario
 }
 
 /** Of the axes that the Dockerfile fixes, nothing is left to name. */
-function ownVariants(variants: readonly Variant[], problems: string[]): readonly Variant[] {
-  for (const { label } of variants) {
-    const fixed = label
-      .split("+")
-      .slice(1)
-      .map((change) => change.split("=")[0] ?? "")
-      .filter((axis) => !OWN_AXES.some((known) => known === axis));
+function ownVariants(
+  variants: readonly Variant[],
+  { context }: Extract<Source, { kind: "own" }>,
+  problems: string[],
+): readonly Variant[] {
+  const named = variants.filter(({ dockerfile }) => dockerfile !== undefined);
+  for (const { label, dockerfile = "" } of named) {
+    checkDockerfile(`--variants: the Dockerfile of ${label}`, dockerfile, context, problems);
+  }
+  if (named.length > 0 && named.length < variants.length) {
+    problems.push("--variants names Dockerfiles for all or for none");
+  }
+  for (const { label, settings, dockerfile } of variants) {
+    const preset = PRESETS[dockerfile === undefined && label.startsWith("fast") ? "fast" : "original"];
+    const fixed = AXIS_NAMES.filter(
+      (axis) => settings[axis] !== preset[axis] && !OWN_AXES.some((known) => known === axis),
+    );
     if (fixed.length > 0) {
       problems.push(
         `--variants: with --context only ${OWN_AXES.join(", ")} can vary, the Dockerfile decides the rest; got "${label}"`,
       );
     }
   }
-  return variants;
+  return variants.map((variant) =>
+    variant.dockerfile === undefined ? variant : { ...variant, dockerfile: resolve(variant.dockerfile) },
+  );
 }
 
 function checkForeign(

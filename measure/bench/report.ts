@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { basename, relative } from "node:path";
+import { listed } from "../../util/words";
 import { type BuildRecord, isSuccess, parseRecords, type SuccessRecord, subjectOf } from "../record/record";
 import { Bootstrap, describe, type SpeedUp } from "../record/statistics";
 import { gigabytes, interval, NONE, ratio, seconds, speedUpSentence, verdict } from "../report/format";
@@ -12,7 +14,12 @@ import type { BenchOptions } from "./options";
 import { SCENARIO_WORDS, type Scenario } from "./plan";
 import type { Findings } from "./run";
 
-const TITLE = "What makes a big image fast to build and push: variants measured on one BuildKit";
+function titleOf({ source, variants }: Pick<BenchOptions, "source" | "variants">): string {
+  if (source.kind === "size") {
+    return "What makes a big image fast to build and push: variants measured on one BuildKit";
+  }
+  return `Building and pushing ${basename(source.context)}: ${listed(variants.map(({ label }) => label))} measured on one BuildKit`;
+}
 
 /** The report of one bench's records: the experiment's own, and what only a bench knows. */
 export function benchReport(recordsFile: string, options: BenchOptions, findings: Findings): Report {
@@ -22,13 +29,13 @@ export function benchReport(recordsFile: string, options: BenchOptions, findings
     { records, published: undefined, problems: problems.map(({ message }) => message) },
     { seed: options.seed, baseline, cost: undefined },
   );
-  return { ...report, title: TITLE, sections: benchSections(records, options, findings) };
+  return { ...report, title: titleOf(options), sections: benchSections(records, options, findings) };
 }
 
 export function benchSections(
   records: readonly BuildRecord[],
   { source, scenarios, variants, seed }: Pick<BenchOptions, "source" | "scenarios" | "variants" | "seed">,
-  { limit, imports, compared, varying }: Findings,
+  { limit, imports, compared, varying, differing }: Findings,
 ): Section[] {
   const labels = variants.map(({ label }) => label);
   const [baseline = ""] = labels;
@@ -118,11 +125,17 @@ export function benchSections(
       paragraphs: [
         ...scenarios.map((scenario) => `${scenario}: ${SCENARIO_WORDS[scenario]}.`),
         ...(limit === undefined ? [] : [limitWords(limit)]),
+        ...dockerfilesOf(source, variants),
         ...(inputs === undefined ? [] : [`Given to every build, values apart: ${inputs}.`]),
       ],
       tables,
       notes: [
-        `Every image was pulled back and its digests were checked; its files are those of ${baseline}, apart from bytecode, the notes and scripts that installers write, and pip itself. A build of which this is not true has no time.`,
+        differing.size > 0
+          ? "Every image was pulled back and its digests were checked."
+          : `Every image was pulled back and its digests were checked; its files are those of ${baseline}, apart from bytecode, the notes and scripts that installers write, and pip itself. A build of which this is not true has no time.`,
+        ...[...differing].map(
+          ([label, words]) => `The image of ${label} is not that of ${baseline}: ${words}.`,
+        ),
         ...(varying.size === 0
           ? []
           : [
@@ -132,6 +145,16 @@ export function benchSections(
       ],
     },
   ];
+}
+
+/** Which Dockerfiles of the user's were built, and how their layers were written. */
+function dockerfilesOf(source: BenchOptions["source"], variants: BenchOptions["variants"]): string[] {
+  if (source.kind === "size") return [];
+  return variants.map(({ label, dockerfile = source.dockerfile, settings }) => {
+    const { compression, force, cache, concurrency } = settings;
+    const file = relative(source.context, dockerfile) || dockerfile;
+    return `${label}: ${file}, compression ${compression}${force === "on" ? " of every layer" : ""}, cache ${cache}, ${concurrency} connections.`;
+  });
 }
 
 /** The fastest variant of the first scenario, in a sentence. */

@@ -23,6 +23,8 @@ export type Settings = { readonly [A in Axis]: (typeof AXES)[A][number] };
 export interface Variant {
   readonly label: string;
   readonly settings: Settings;
+  /** A Dockerfile of the user's, which this variant alone builds. @default - that of the workload or the context */
+  readonly dockerfile?: string;
 }
 
 export const AXIS_NAMES = [
@@ -85,7 +87,8 @@ export const PRESET_NAMES: readonly Preset[] = ["original", "fast"];
 export type ParsedVariants = { readonly variants: readonly Variant[]; readonly problems: readonly string[] };
 
 /**
- * Reads `original,fast,fast+compression=gzip+layers=one`: presets, each with any number of axes changed. A
+ * Reads `original,fast,fast+compression=gzip+layers=one`: presets, each with any number of axes changed; or
+ * `before=Dockerfile,after=Dockerfile.fast`, Dockerfiles of the user's under names of theirs. A preset's
  * label names only what differs from its preset, in the order of the axes, so that two spellings of one
  * variant are seen to be the same. Never throws: everything wrong comes together.
  */
@@ -95,22 +98,45 @@ export function parseVariants(expression: string): ParsedVariants {
   for (const term of expression.split(",").map((part) => part.trim())) {
     const variant = parseVariant(term, problems);
     if (variant === undefined) continue;
-    if (variants.some(({ label }) => label === variant.label)) {
+    // Images and folders are named by the slug.
+    if (variants.some(({ label }) => slugOf(label) === slugOf(variant.label))) {
       problems.push(`--variants names ${variant.label} twice`);
     } else variants.push(variant);
   }
   return { variants, problems };
 }
 
+/** `after=Dockerfile.fast+compression=zstd:1`: a name of the user's and a file, each with axes changed. */
+const NAMED = /^([A-Za-z0-9][A-Za-z0-9_.-]{0,39})=(.+)$/s;
+
 function parseVariant(term: string, problems: string[]): Variant | undefined {
   const [name = "", ...changes] = term.split("+").map((part) => part.trim());
+  const [, label, dockerfile] = NAMED.exec(name) ?? [];
+  if (label !== undefined && dockerfile !== undefined) {
+    const changed = readChanges(term, changes, problems);
+    // What differs is the Dockerfile: both are written by BuildKit's defaults, unless the user says otherwise.
+    return changed && { label, settings: withChanges(PRESETS.original, changed), dockerfile };
+  }
   const preset = PRESET_NAMES.find((known) => known === name);
   if (preset === undefined) {
     problems.push(
-      `--variants must name ${PRESET_NAMES.join(" or ")}, each with +AXIS=VALUE as wanted; got "${term}".${didYouMean(name, PRESET_NAMES)}`,
+      `--variants must name ${PRESET_NAMES.join(" or ")}, each with +AXIS=VALUE as wanted, or with --context NAME=DOCKERFILE; got "${term}".${didYouMean(name, PRESET_NAMES)}`,
     );
     return undefined;
   }
+  const changed = readChanges(term, changes, problems);
+  if (changed === undefined) return undefined;
+  const settings = withChanges(PRESETS[preset], changed);
+  const differing = AXIS_NAMES.filter((axis) => settings[axis] !== PRESETS[preset][axis]);
+  return { label: [preset, ...differing.map((axis) => `${axis}=${settings[axis]}`)].join("+"), settings };
+}
+
+/** The axes that a term changes; undefined when one cannot be. */
+function readChanges(
+  term: string,
+  changes: readonly string[],
+  problems: string[],
+): ReadonlyMap<Axis, string> | undefined {
   const before = problems.length;
   const changed = new Map<Axis, string>();
   for (const change of changes) {
@@ -131,10 +157,7 @@ function parseVariant(term: string, problems: string[]): Variant | undefined {
     } else if (changed.has(axis)) problems.push(`--variants: "${term}" gives ${axis} twice`);
     else changed.set(axis, value);
   }
-  if (problems.length > before) return undefined;
-  const settings = withChanges(PRESETS[preset], changed);
-  const differing = AXIS_NAMES.filter((axis) => settings[axis] !== PRESETS[preset][axis]);
-  return { label: [preset, ...differing.map((axis) => `${axis}=${settings[axis]}`)].join("+"), settings };
+  return problems.length > before ? undefined : changed;
 }
 
 function withChanges(preset: Settings, changed: ReadonlyMap<Axis, string>): Settings {

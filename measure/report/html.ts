@@ -1,5 +1,6 @@
 import { count } from "../../util/words";
 import { type Chart, costChart, phasesChart, publishedChart, runsChart, variantsChart } from "./charts";
+import { isConfiguration } from "./cost";
 import { seconds } from "./format";
 import {
   MEASURE_NAMES,
@@ -15,7 +16,15 @@ import { STYLE } from "./style";
 import { escapeXml as escapeHtml, inlineSvg, standaloneSvg, type Words } from "./svg";
 import { CELL_PHASES, sectionsOf, type Table } from "./tables";
 
-const TITLE = "Building and pushing a big container image: four configurations compared";
+/** What was measured, in a heading. */
+function titleOf({ title, sets }: Report): string {
+  if (title !== undefined) return title;
+  const subjects = [...new Set(sets.flatMap((set) => set.subjects.map(({ subject }) => subject)))];
+  const what = subjects.every(isConfiguration) ? "configuration" : "variant";
+  const compared = subjects.length > 1 ? `${count(subjects.length, what)} compared` : subjects.join("");
+  return ["Building and pushing a container image", compared].filter((part) => part !== "").join(": ");
+}
+
 /** Each chart is drawn for a desktop and for a telephone, and the page shows the one that fits. */
 const WIDTHS = { wide: 840, narrow: 328 } as const;
 
@@ -56,13 +65,13 @@ export async function formatHtml(report: Report): Promise<string> {
     // The page is opened from disk and from artifacts: whatever a record holds, nothing may run or load.
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
     '<meta name="color-scheme" content="light dark">',
-    `<title>${escapeHtml(report.title ?? TITLE)}</title>`,
+    `<title>${escapeHtml(titleOf(report))}</title>`,
     `<style>:root{${declarations("light")}}@media (prefers-color-scheme:dark){:root{${declarations("dark")}}}\n${STYLE}</style>`,
     "</head>",
     "<body>",
     "<main>",
     "<header>",
-    `<h1>${escapeHtml(report.title ?? TITLE)}</h1>`,
+    `<h1>${escapeHtml(titleOf(report))}</h1>`,
     `<p>${escapeHtml(introduction(report))}</p>`,
     "</header>",
     ...sections,

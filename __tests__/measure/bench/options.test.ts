@@ -94,6 +94,33 @@ test("takes a context of the user's own", async () => {
   expect(options.scenarios).toEqual(["cold", "unchanged"]);
 });
 
+test("takes a Dockerfile for each variant, under names of the user's", async () => {
+  const folder = context();
+  writeFileSync(join(folder, "Dockerfile.fast"), "FROM scratch\n");
+  const [before, after] = [join(folder, "Dockerfile"), join(folder, "Dockerfile.fast")];
+  const words = `before=${before},after=${after}+compression=zstd`;
+  const { variants } = await read(["--context", folder, "--variants", words]);
+  expect(
+    variants.map(({ label, dockerfile, settings }) => [label, dockerfile, settings.compression]),
+  ).toEqual([
+    ["before", before, "gzip"],
+    ["after", after, "zstd:3"],
+  ]);
+  expect(await refusal(["--variants", words])).toEqual([
+    "--variants: NAME=DOCKERFILE belongs to --context; name the folder too",
+  ]);
+  expect(
+    await refusal([
+      ...["--context", folder, "--file", before],
+      ...["--variants", `fast,after=${folder}/none,third=${after}+layers=one`],
+    ]),
+  ).toEqual([
+    "--file and --variants NAME=DOCKERFILE both name a Dockerfile; leave --file out",
+    `--variants: the Dockerfile of after must be a file, from where you stand; there is no file ${folder}/none.`,
+    "--variants names Dockerfiles for all or for none",
+  ]);
+});
+
 test("refuses what a context of the user's own cannot have", async () => {
   const problems = await refusal([
     ...["--context", context(), "--size", "small", "--scenarios", "code-change"],

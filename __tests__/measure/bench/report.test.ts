@@ -19,6 +19,7 @@ const findings = {
   imports: new Map([["fast", [2, 4]]]),
   compared: new Map([["fast", 123]]),
   varying: new Set<string>(),
+  differing: new Map<string, string>(),
 };
 
 function record(
@@ -87,6 +88,20 @@ test("names what every build was given, without its value", () => {
   expect(section?.paragraphs).toContain(
     "Given to every build, values apart: build arguments A, B; target prod; secrets npmrc.",
   );
+});
+
+test("says which Dockerfiles were built, and what of their images is not the same", () => {
+  const inputs = { buildArgs: [], target: undefined, secrets: [] };
+  const source = { kind: "own", context: "/c", dockerfile: "/c/Dockerfile", inputs } as const;
+  const own = parseVariants("original=/c/Dockerfile,fast=/c/Dockerfile.fast+compression=zstd:1").variants;
+  const differing = new Map([["fast", "1 file differs: a (missing)"]]);
+  const [section] = benchSections(records, { ...options, source, variants: own }, { ...findings, differing });
+  expect(section?.paragraphs.slice(-2)).toEqual([
+    "original: Dockerfile, compression gzip, cache inline, 4 connections.",
+    "fast: Dockerfile.fast, compression zstd:1, cache inline, 4 connections.",
+  ]);
+  expect(section?.notes).toContain("The image of fast is not that of original: 1 file differs: a (missing).");
+  expect(section?.notes.join(" ")).not.toContain("its files are those of original");
 });
 
 test("names once the files that differ between two builds of the baseline", () => {

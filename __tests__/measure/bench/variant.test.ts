@@ -44,7 +44,7 @@ test("takes every value of every axis", () => {
 
 test("says everything that is wrong with an expression at once", () => {
   expect(problems("orginal,fast+compresion=gzip,fast+cache=s3+layers")).toEqual([
-    '--variants must name original or fast, each with +AXIS=VALUE as wanted; got "orginal". Did you mean "original"?',
+    '--variants must name original or fast, each with +AXIS=VALUE as wanted, or with --context NAME=DOCKERFILE; got "orginal". Did you mean "original"?',
     '--variants: an axis must be one of installer, layers, link, compression, force, cache, concurrency, bytecode; got "compresion=gzip". Did you mean "compression"?',
     '--variants: cache must be one of none, inline, registry-min, registry; got "s3".',
     '--variants: layers must be one of one, split:2, split:4, split:6, split:8; got "".',

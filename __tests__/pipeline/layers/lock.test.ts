@@ -188,9 +188,24 @@ describe("rejects", () => {
     ],
     ["the project itself", ".", "line 1 is a project of your own"],
     [
-      "a password in an address",
+      "a password in an option",
       "--extra-index-url https://me:hunter2@x.example/simple",
-      "line 1: the address holds a user or password",
+      "an address in it holds a user or password",
+    ],
+    [
+      "a password in a wheel's address",
+      `a @ https://me:hunter2@x.example/a-1.0-py3-none-any.whl --hash=${HASH}`,
+      "an address in it holds a user or password",
+    ],
+    [
+      "a password in another file's address",
+      "-r https://me:hunter2@x.example/base.txt",
+      "an address in it holds a user or password",
+    ],
+    [
+      "a password in a pylock.toml",
+      `lock-version = "1.0"\n[[packages]]\nname = "a"\nversion = "1"\nindex = "https://me:hunter2@x.example/simple"\nwheels = [{ hashes = { sha256 = "${"1".repeat(64)}" } }]\n`,
+      "an address in it holds a user or password",
     ],
     [
       "another file",

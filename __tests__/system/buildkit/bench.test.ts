@@ -267,6 +267,33 @@ test("leaves out, and names, what differs between two builds of the baseline its
   });
 });
 
+test("compares two Dockerfiles of the user's, and names what of their images is not the same", async () => {
+  addBusybox();
+  const lines = ["FROM scratch", "COPY bin /bin", "RUN seq 1 300000 > /bin/numbers", "COPY one /srv/one"];
+  const [before, after] = [join(scratch, "Dockerfile.before"), join(scratch, "Dockerfile.after")];
+  writeFileSync(before, `${lines.join("\n")}\n`);
+  writeFileSync(after, `${lines.slice(0, 3).join("\n")}\n`);
+  const { code, stdout, stderr } = await bench(
+    ...["--rounds", "2", "--scenarios", "cold", "--variants", `before=${before},after=${after}`],
+  ).ended;
+  expect(code, stderr).toBe(0);
+  const words = "1 file differs: srv/one (missing)";
+  expect(stderr).toContain(`the image of after is not that of before: ${words}`);
+  expect(stdout.replace(/\s+/g, " ")).toContain(`The image of after is not that of before: ${words}`);
+  const [file = ""] = readdirSync(join(scratch, "results")).filter((name) => name.endsWith(".jsonl"));
+  const { records } = parseRecords(readFileSync(join(scratch, "results", file), "utf8"), file);
+  expect(
+    records
+      .filter(isSuccess)
+      .map(({ label }) => label)
+      .sort(),
+  ).toEqual([...["after", "after", "before", "before"]]);
+  const page = readdirSync(join(scratch, "results")).find((name) => name.endsWith(".html")) ?? "";
+  expect(readFileSync(join(scratch, "results", page), "utf8")).toContain(
+    "<h1>Building and pushing context: before and after measured on one BuildKit</h1>",
+  );
+});
+
 test("compares here-documents, links, setuid files, removed folders and names that are not UTF-8", async () => {
   addBusybox();
   const dockerfile = [
