@@ -55,7 +55,9 @@ function stackObjects({ text }: SynthesizedStack): KubernetesObject[] {
   return inOrder(resources)
     .filter((address) => address.startsWith("kubernetes_"))
     .map((address) => {
-      const body = asObject(resolve(resources.get(address) ?? {}, resources));
+      // Conditions for Terraform may refer to what only it knows.
+      const { lifecycle: _, ...sent } = resources.get(address) ?? {};
+      const body = asObject(resolve(sent, resources));
       return convert(address.slice("kubernetes_".length, address.indexOf(".")), body);
     });
 }
